@@ -1,0 +1,34 @@
+/**
+ * Sizes and counts that are part of the protocol (docs/PROTOCOL.md, "Constants"). A peer accepts
+ * everything up to them and refuses what is beyond.
+ */
+export const PROTOCOL_VERSION = 1;
+/** Bits of `required_features` that this implementation knows: none are defined yet. */
+export const KNOWN_FEATURES = 0;
+export const INTEGER_MAX = Number.MAX_SAFE_INTEGER;
+/** As wall-clock milliseconds this is the year 10889: a generation is a first guess from the clock. */
+export const GENERATION_MAX = 2 ** 48;
+export const CLUSTER_BYTES_MAX = 255;
+export const NAME_BYTES_MAX = 255;
+export const KEY_BYTES_MAX = 1024;
+export const VALUE_BYTES_MAX = 1024 * 1024;
+export const TYPE_NAME_BYTES_MAX = 255;
+export const TAGS_MAX = 64;
+export const TAG_NAME_BYTES_MAX = 255;
+export const TAG_VALUE_BYTES_MAX = 1024;
+export const ADDRESSES_MAX = 8;
+export const KEY_IDS_MAX = 16;
+/** The whole datagram, the envelope included. */
+export const DATAGRAM_BYTES_MAX = 1200;
+/** The first frames of a connection, until it has echoed a token; the length prefix excluded. */
+export const UNTRUSTED_FRAME_BYTES_MAX = 1200;
+/** A frame of a connection that has echoed a token. */
+export const FRAME_BYTES_MAX = 16 * 1024 * 1024;
+/** Keys, tombstones included, that one owner may have. */
+export const KEYS_PER_OWNER_MAX = 100_000;
+/** Bytes of names, bodies and payloads that one owner may have. */
+export const BYTES_PER_OWNER_MAX = 256 * 1024 * 1024;
+/** Live events that one owner may have. */
+export const EVENTS_PER_OWNER_MAX = 100_000;
+/** Bytes of live events that one owner may have. */
+export const EVENT_BYTES_PER_OWNER_MAX = 64 * 1024 * 1024;
