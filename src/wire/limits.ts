@@ -24,6 +24,11 @@ export const DATAGRAM_BYTES_MAX = 1200;
 export const UNTRUSTED_FRAME_BYTES_MAX = 1200;
 /** A frame of a connection that has echoed a token. */
 export const FRAME_BYTES_MAX = 16 * 1024 * 1024;
+/**
+ * Messages inside one packet, at any depth. In memory a message takes many times its bytes on the
+ * wire: without this bound a frame of 16 MiB could take a gigabyte.
+ */
+export const PACKET_PARTS_MAX = 65_536;
 /** Keys, tombstones included, that one owner may have. */
 export const KEYS_PER_OWNER_MAX = 100_000;
 /** Bytes of names, bodies and payloads that one owner may have. */
