@@ -30,7 +30,11 @@ export function sealBox(message: Uint8Array, nonce: Uint8Array, key: Uint8Array)
  * @returns what was sealed, in memory of its own; undefined if the MAC does not fit.
  * @throws TelepathineError INVALID_ARGUMENT before `cryptoReady()` has resolved.
  */
-export function openBox(box: Uint8Array, nonce: Uint8Array, key: Uint8Array): Uint8Array | undefined {
+export function openBox(
+  box: Uint8Array,
+  nonce: Uint8Array,
+  key: Uint8Array,
+): Uint8Array | undefined {
   requireReady();
   try {
     return sodium.crypto_secretbox_open_easy(box, nonce, key);

@@ -53,7 +53,10 @@ function contentMessage(content: EntryBody['content']): log.EntryBody['content']
     case 'value': {
       const { encoding, typeName } = content;
       const stamp = stampMessage(content.stamp);
-      return { case: 'value', value: { $typeName: 'telepathine.v1.Value', encoding, typeName, stamp } };
+      return {
+        case: 'value',
+        value: { $typeName: 'telepathine.v1.Value', encoding, typeName, stamp },
+      };
     }
     case 'tombstone': {
       const stamp = stampMessage(content.stamp);
@@ -62,7 +65,10 @@ function contentMessage(content: EntryBody['content']): log.EntryBody['content']
     case 'say': {
       const { encoding, typeName } = content;
       const sequence = BigInt(content.sequence);
-      return { case: 'say', value: { $typeName: 'telepathine.v1.Say', sequence, encoding, typeName } };
+      return {
+        case: 'say',
+        value: { $typeName: 'telepathine.v1.Say', sequence, encoding, typeName },
+      };
     }
   }
 }
@@ -82,7 +88,11 @@ function contentOf(content: log.EntryBody['content']): EntryBody['content'] {
     case 'tombstone':
       return { kind: 'tombstone', stamp: stampOf(content.value.stamp) };
     case 'say':
-      return { kind: 'say', sequence: positiveOf(content.value.sequence), ...formOf(content.value) };
+      return {
+        kind: 'say',
+        sequence: positiveOf(content.value.sequence),
+        ...formOf(content.value),
+      };
     default:
       return refuse('malformed');
   }

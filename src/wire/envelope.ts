@@ -37,13 +37,13 @@ export interface OpenedEnvelope {
  */
 export function writeEnvelope(packetBytes: Uint8Array, keyring: Keyring | undefined): Uint8Array {
   if (keyring === undefined) {
-    const plain = new Uint8Array(PLAIN_OVERHEAD_BYTES + packetBytes.length);
+    const plain = memoryFor(PLAIN_OVERHEAD_BYTES + packetBytes.length);
     plain[0] = PLAIN_KIND;
     plain.set(packetBytes, PLAIN_OVERHEAD_BYTES);
     return plain;
   }
   const { idBytes, bytes } = keyring.sealing;
-  const sealed = new Uint8Array(SEALED_OVERHEAD_BYTES + packetBytes.length);
+  const sealed = memoryFor(SEALED_OVERHEAD_BYTES + packetBytes.length);
   sealed[0] = SEALED_KIND;
   sealed.set(idBytes, KEY_ID_OFFSET);
   writeNonce(sealed, NONCE_OFFSET);
@@ -80,6 +80,24 @@ export function readEnvelope(
 const KEY_ID_OFFSET = 1;
 const NONCE_OFFSET = KEY_ID_OFFSET + KEY_ID_BYTES;
 const BOX_OFFSET = NONCE_OFFSET + NONCE_BYTES;
+
+/**
+ * Memory for an envelope, cut from a slab: above 64 bytes V8 takes each array from the system's heap,
+ * which costs a third of sealing a small packet. A slab is never used twice.
+ */
+function memoryFor(bytes: number): Uint8Array {
+  if (bytes > SLAB_BYTES / 8) return new Uint8Array(bytes);
+  if (slabUsed + bytes > SLAB_BYTES) {
+    slab = new ArrayBuffer(SLAB_BYTES);
+    slabUsed = 0;
+  }
+  slabUsed += bytes;
+  return new Uint8Array(slab, slabUsed - bytes, bytes);
+}
+
+const SLAB_BYTES = 16 * 1024;
+let slab = new ArrayBuffer(SLAB_BYTES);
+let slabUsed = 0;
 
 function openSealed(
   bytes: Uint8Array,

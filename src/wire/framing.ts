@@ -100,7 +100,11 @@ export class FrameReader {
     else if (this.#length > this.#frameBytesMax) this.#refuse('frame-too-long');
   }
 
-  #readEnvelope(chunk: Uint8Array, offset: number, deliver: (envelope: Uint8Array) => void): number {
+  #readEnvelope(
+    chunk: Uint8Array,
+    offset: number,
+    deliver: (envelope: Uint8Array) => void,
+  ): number {
     const end = offset + this.#length - this.#partialBytes;
     if (end > chunk.length) {
       this.#keep(chunk.subarray(offset));
@@ -120,7 +124,9 @@ export class FrameReader {
     const needed = this.#partialBytes + bytes.length;
     if (needed > this.#partial.length) {
       // Doubling, so that a byte at a time costs no more than a few copies of each.
-      const larger = new Uint8Array(Math.min(this.#length, Math.max(needed, this.#partial.length * 2)));
+      const larger = new Uint8Array(
+        Math.min(this.#length, Math.max(needed, this.#partial.length * 2)),
+      );
       larger.set(this.#partial.subarray(0, this.#partialBytes));
       this.#partial = larger;
     }

@@ -46,8 +46,8 @@ export function findFault(
   partsMax: number,
 ): StructureFault | undefined {
   const walk: Walk = { bytes, position: 0, partsLeft: partsMax };
-  if (!walkMessage(walk, shape, bytes.length)) return 'malformed';
-  return walk.partsLeft < 0 ? 'too-many-parts' : undefined;
+  if (walkMessage(walk, shape, bytes.length)) return undefined;
+  return walk.partsLeft < 0 ? 'too-many-parts' : 'malformed';
 }
 
 interface Walk {
@@ -74,20 +74,22 @@ function walkMessage(walk: Walk, shape: Shape, end: number): boolean {
     const wireType = tag & 7;
     if (tag < 0 || field === 0) return false;
     const declared = shape.wireTypes[field] ?? UNKNOWN_FIELD;
-    const child = shape.children[field];
     if (declared !== UNKNOWN_FIELD && declared !== wireType) return false;
-    if (child === undefined) {
-      if (!skip(walk, field, wireType, end, GROUP_DEPTH_MAX)) return false;
-    } else {
-      // Over the bound the walk ends early: `findFault` sees the count before anything else.
-      if (--walk.partsLeft < 0) return true;
-      const length = readUint32(walk, end);
-      if (length < 0 || length > end - walk.position) return false;
-      if (!walkMessage(walk, child, walk.position + length)) return false;
-      if (walk.partsLeft < 0) return true;
-    }
+    const child = shape.children[field];
+    const good =
+      child === undefined
+        ? skip(walk, field, wireType, end, GROUP_DEPTH_MAX)
+        : walkChild(walk, child, end);
+    if (!good) return false;
   }
   return true;
+}
+
+function walkChild(walk: Walk, shape: Shape, end: number): boolean {
+  if (--walk.partsLeft < 0) return false;
+  const length = readUint32(walk, end);
+  if (length < 0 || length > end - walk.position) return false;
+  return walkMessage(walk, shape, walk.position + length);
 }
 
 function skip(walk: Walk, field: number, wireType: number, end: number, depth: number): boolean {

@@ -12,6 +12,7 @@ import type {
   Digest,
   Fingerprint,
   Heartbeat,
+  Hex64,
   Life,
   OwnerDigest,
   Packet,
@@ -34,7 +35,7 @@ export function messageFromPacket(packet: Packet): wire.Packet {
     protocol: packet.protocol,
     cluster: packet.cluster,
     sender: senderMessage(packet.sender),
-    uptimeMs: BigInt(packet.uptimeMs),
+    uptimeMs: wide(packet.uptimeMs),
     token: optionalId(packet.token),
     echo: optionalId(packet.echo),
     heartbeat: packet.heartbeat && heartbeatMessage(packet.heartbeat),
@@ -55,9 +56,9 @@ function messages<Part, Message>(parts: Part[], convert: (part: Part) => Message
 function senderMessage(life: Life): wire.Sender {
   return {
     $typeName: 'telepathine.v1.Sender',
-    owner: bytesFromHex64(life.owner),
-    logId: bytesFromHex64(life.logId),
-    generation: BigInt(life.generation),
+    owner: idBytes(life.owner),
+    logId: idBytes(life.logId),
+    generation: wide(life.generation),
   };
 }
 
@@ -77,7 +78,7 @@ function fingerprintMessage(fingerprint: Fingerprint): digest.Fingerprint {
     $typeName: 'telepathine.v1.Fingerprint',
     range: whole ? undefined : rangeMessage(range),
     count,
-    sum: sum === ZERO_HEX64 ? ABSENT : bytesFromHex64(sum),
+    sum: sum === ZERO_HEX64 ? ABSENT : idBytes(sum),
   };
 }
 
@@ -100,14 +101,14 @@ function digestMessage(part: Digest): digest.Digest {
 function ownerDigestMessage(owner: OwnerDigest): digest.OwnerDigest {
   return {
     $typeName: 'telepathine.v1.OwnerDigest',
-    owner: bytesFromHex64(owner.owner),
-    logId: bytesFromHex64(owner.logId),
-    generation: BigInt(owner.generation),
+    owner: idBytes(owner.owner),
+    logId: idBytes(owner.logId),
+    generation: wide(owner.generation),
     incarnation: owner.incarnation,
     status: owner.status,
-    version: BigInt(owner.version),
-    floor: BigInt(owner.floor),
-    ageMs: BigInt(owner.ageMs),
+    version: wide(owner.version),
+    floor: wide(owner.floor),
+    ageMs: wide(owner.ageMs),
     refused: owner.refused,
   };
 }
@@ -115,53 +116,56 @@ function ownerDigestMessage(owner: OwnerDigest): digest.OwnerDigest {
 function wantMessage(want: Want): log.Want {
   return {
     $typeName: 'telepathine.v1.Want',
-    owner: bytesFromHex64(want.owner),
+    owner: idBytes(want.owner),
     logId: optionalId(want.logId),
-    generation: BigInt(want.generation),
-    version: BigInt(want.version),
-    stagedTo: BigInt(want.stagedTo),
-    asOf: BigInt(want.asOf),
-    floorMax: BigInt(want.floorMax),
+    generation: wide(want.generation),
+    version: wide(want.version),
+    stagedTo: wide(want.stagedTo),
+    asOf: wide(want.asOf),
+    floorMax: wide(want.floorMax),
   };
 }
 
 function deltaMessage(delta: Delta): log.Delta {
   return {
     $typeName: 'telepathine.v1.Delta',
-    owner: bytesFromHex64(delta.owner),
-    logId: bytesFromHex64(delta.logId),
-    generation: BigInt(delta.generation),
-    from: BigInt(delta.from),
-    to: BigInt(delta.to),
-    asOf: BigInt(delta.asOf),
-    floor: BigInt(delta.floor),
+    owner: idBytes(delta.owner),
+    logId: idBytes(delta.logId),
+    generation: wide(delta.generation),
+    from: wide(delta.from),
+    to: wide(delta.to),
+    asOf: wide(delta.asOf),
+    floor: wide(delta.floor),
     header: delta.header,
     entries: messages(delta.entries, entryMessage),
     requiredFeatures: delta.requiredFeatures,
   };
 }
 
-function entryMessage(entry: WireEntry): log.Entry {
-  const { body, payload, remainingMs } = entry;
-  if (remainingMs === undefined) return { $typeName: 'telepathine.v1.Entry', body, payload };
-  return { $typeName: 'telepathine.v1.Entry', body, payload, remainingMs: BigInt(remainingMs) };
+function entryMessage({ body, payload, remainingMs }: WireEntry): log.Entry {
+  return {
+    $typeName: 'telepathine.v1.Entry',
+    body,
+    payload,
+    remainingMs: remainingMs === undefined ? undefined : wide(remainingMs),
+  };
 }
 
 function probeMessage(life: Life): liveness.Probe {
   return {
     $typeName: 'telepathine.v1.Probe',
-    owner: bytesFromHex64(life.owner),
-    logId: bytesFromHex64(life.logId),
-    generation: BigInt(life.generation),
+    owner: idBytes(life.owner),
+    logId: idBytes(life.logId),
+    generation: wide(life.generation),
   };
 }
 
 function suspicionMessage(suspicion: Suspicion): liveness.Suspicion {
   return {
     $typeName: 'telepathine.v1.Suspicion',
-    owner: bytesFromHex64(suspicion.owner),
-    logId: bytesFromHex64(suspicion.logId),
-    generation: BigInt(suspicion.generation),
+    owner: idBytes(suspicion.owner),
+    logId: idBytes(suspicion.logId),
+    generation: wide(suspicion.generation),
     incarnation: suspicion.incarnation,
   };
 }
@@ -169,17 +173,38 @@ function suspicionMessage(suspicion: Suspicion): liveness.Suspicion {
 function voteMessage(vote: Vote): liveness.Vote {
   return {
     $typeName: 'telepathine.v1.Vote',
-    owner: bytesFromHex64(vote.owner),
-    logId: bytesFromHex64(vote.logId),
-    generation: BigInt(vote.generation),
+    owner: idBytes(vote.owner),
+    logId: idBytes(vote.logId),
+    generation: wide(vote.generation),
     incarnation: vote.incarnation,
     opinion: vote.opinion,
   };
 }
 
 function optionalId(id: string | undefined): Uint8Array {
-  return id === undefined ? ABSENT : bytesFromHex64(id);
+  return id === undefined ? ABSENT : idBytes(id);
 }
 
 /** Empty bytes are not written. */
 const ABSENT = new Uint8Array(0);
+
+/**
+ * The bytes of an id, remembered: a node writes the same few over and over, and a look-up makes no
+ * garbage (a full datagram encodes 5 % faster, bench/packet.ts). Nobody writes into them.
+ */
+function idBytes(id: Hex64): Uint8Array {
+  const known = idBytesCache.get(id);
+  if (known !== undefined) return known;
+  const bytes = bytesFromHex64(id);
+  if (idBytesCache.size === CACHED_IDS_MAX) idBytesCache.clear();
+  idBytesCache.set(id, bytes);
+  return bytes;
+}
+
+const CACHED_IDS_MAX = 4096;
+const idBytesCache = new Map<Hex64, Uint8Array>();
+
+/** The generated code wants 64-bit integers as BigInt. Many are 0, which needs no new one. */
+function wide(value: number): bigint {
+  return value === 0 ? 0n : BigInt(value);
+}
