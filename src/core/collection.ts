@@ -1,0 +1,106 @@
+import type { OwnerId } from '../wire/packet.js';
+import { Status } from '../wire/packet.js';
+import { TOKEN_PERIOD_MS } from './links.js';
+import { isAlive, type Owner, type Statement } from './owner.js';
+import { type CoreState, emit, graceMs, nameOf, type StatementDigest } from './state.js';
+
+/** An owner that is remembered although it was collected. */
+export interface Memory extends Statement {
+  /** The number of the last event fired. */
+  lastSequence: number;
+  forgetAtMs: number;
+}
+
+const MEMORIES_MAX = 65_536;
+/** A token is accepted for two periods: no replay lives longer. */
+const REMEMBERED_MS = 3 * TOKEN_PERIOD_MS;
+
+/**
+ * Forgets nodes that are dead or left for longer than their grace, and remembers for a while that it
+ * did, so that neither hearsay nor a replay brings them back (PROTOCOL.md, "Collection").
+ */
+export class Collection {
+  readonly #memories = new Map<OwnerId, Memory>();
+
+  constructor(
+    private readonly state: CoreState,
+    private readonly onCollect: (owner: Owner) => void,
+  ) {}
+
+  /** Plans when an owner goes; to be called whenever its statement has changed. */
+  schedule(owner: Owner): void {
+    owner.collection?.cancel();
+    owner.collection = undefined;
+    if (isAlive(owner)) return;
+    const dueMs = owner.statement.downAtMs + graceMs(this.state, owner);
+    owner.collection = this.state.schedule.at(Math.max(dueMs, this.#lastEventMs(owner)), () =>
+      this.#collect(owner),
+    );
+  }
+
+  /** What is remembered of an owner that was collected. */
+  remembered(id: OwnerId): Memory | undefined {
+    const memory = this.#memories.get(id);
+    if (memory === undefined || memory.forgetAtMs > this.state.nowMs) return memory;
+    this.#memories.delete(id);
+    return undefined;
+  }
+
+  /** The statement about a remembered owner, for those who still hold an older one. */
+  rememberedDigest(id: OwnerId): StatementDigest | undefined {
+    const memory = this.remembered(id);
+    return memory && { ...memory, ageMs: Math.floor(this.state.nowMs - memory.downAtMs) };
+  }
+
+  /** Collects the owner that left, else died, longest ago. False if all are alive. */
+  makeRoom(): boolean {
+    let oldest: Owner | undefined;
+    for (const owner of this.state.directory.all()) {
+      if (isAlive(owner) || owner === this.state.self) continue;
+      if (oldest === undefined || goesBefore(owner, oldest)) oldest = owner;
+    }
+    if (oldest === undefined) return false;
+    this.#collect(oldest);
+    return true;
+  }
+
+  #lastEventMs(owner: Owner): number {
+    let last = 0;
+    for (const entry of owner.log.between(0, owner.log.version)) {
+      if (entry.kind === 'event') last = Math.max(last, entry.expiresAtMs);
+    }
+    return last;
+  }
+
+  #collect(owner: Owner): void {
+    owner.collection?.cancel();
+    owner.log.release();
+    this.state.directory.remove(owner);
+    this.#memories.delete(owner.id);
+    this.#memories.set(owner.id, {
+      ...owner.statement,
+      lastSequence: owner.lastSequence,
+      forgetAtMs: this.state.nowMs + REMEMBERED_MS,
+    });
+    this.#forgetOld();
+    this.onCollect(owner);
+    if (owner.header !== undefined) {
+      emit(this.state, { type: 'peerForgotten', name: nameOf(owner), owner: owner.id });
+    }
+  }
+
+  /** Memories are in the order in which they were made, so the first are the oldest. */
+  #forgetOld(): void {
+    for (const [id, { forgetAtMs }] of this.#memories) {
+      if (forgetAtMs > this.state.nowMs && this.#memories.size <= MEMORIES_MAX) return;
+      this.#memories.delete(id);
+    }
+  }
+}
+
+function goesBefore(a: Owner, b: Owner): boolean {
+  const aLeft = a.statement.status === Status.left;
+  const bLeft = b.statement.status === Status.left;
+  if (aLeft !== bLeft) return aLeft;
+  return a.statement.downAtMs < b.statement.downAtMs;
+}

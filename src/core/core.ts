@@ -1,0 +1,409 @@
+import { ownerIdOf } from '../wire/owner-id.js';
+import { Status } from '../wire/packet.js';
+import { Collection } from './collection.js';
+import type { CoreOptions, CoreStats, Effect, Input, PeerView, RemoteValue } from './contract.js';
+import { Directory } from './directory.js';
+import { Exchange } from './exchange.js';
+import { Gossip } from './gossip.js';
+import { Identity } from './identity.js';
+import { Joining } from './joining.js';
+import { Leaving } from './leaving.js';
+import { Links } from './links.js';
+import { isReadable, Log, type LogEntry } from './log.js';
+import { Outbox } from './outbox.js';
+import { OwnLog } from './own-log.js';
+import { type Owner, shownVersion } from './owner.js';
+import { addressOf } from './peer-address.js';
+import { Pings } from './pings.js';
+import { Pulls } from './pulls.js';
+import { Push } from './push.js';
+import { Random } from './random.js';
+import { Receiving } from './receiving.js';
+import { Replicas, remoteValue } from './replicas.js';
+import { Schedule } from './schedule.js';
+import { Serving } from './serving.js';
+import { type CoreState, emit, isShared, nameOf } from './state.js';
+import { Statements } from './statements.js';
+import { Suspicions } from './suspicions.js';
+import { Watching } from './watching.js';
+
+/** Called later than this after a deadline, the core takes it that the machine stood still. */
+const PAUSE_MS = 1000;
+/** After a pause this long it also waits for an exchange before it judges or serves. */
+const LONG_PAUSE_MS = 10_000;
+
+/**
+ * One node's protocol, as a state machine without clock, randomness or I/O of its own.
+ *
+ * `handle` takes what has happened and gives what is to be done; `nextDeadlineMs` tells when to call
+ * it with `wake`. See `contract.ts`.
+ */
+export class Core {
+  readonly #state: CoreState;
+  readonly #links: Links;
+  readonly #ownLog: OwnLog;
+  readonly #replicas: Replicas;
+  readonly #statements: Statements;
+  readonly #push: Push;
+  readonly #outbox: Outbox;
+  readonly #pings: Pings;
+  readonly #pulls: Pulls;
+  readonly #exchange: Exchange;
+  readonly #gossip: Gossip;
+  readonly #watching: Watching;
+  readonly #suspicions: Suspicions;
+  readonly #identity: Identity;
+  readonly #joining: Joining;
+  readonly #leaving: Leaving;
+  readonly #receiving: Receiving;
+  #lastAddress = '';
+
+  /** @param seed 32 bytes that nobody else can know: tokens are drawn from them. */
+  constructor(options: CoreOptions, seed: Uint8Array) {
+    const state = makeState(options, seed);
+    this.#state = state;
+    this.#links = new Links(new Random(seed, 'tokens'));
+    this.#outbox = new Outbox(state, this.#links);
+    const serving = new Serving(state, this.#outbox);
+    this.#push = new Push(state, serving, this.#outbox);
+    this.#pings = new Pings(state, this.#links, this.#outbox, (owner) =>
+      this.#suspicions.cleared(owner),
+    );
+    this.#pulls = new Pulls(state, this.#links, this.#pings, this.#outbox);
+    this.#ownLog = new OwnLog(state, {
+      changed: (from, urgent) => this.#ownLogChanged(from, urgent),
+      scheduleEnd: (log, entry) => this.#scheduleEnd(state.self, log, entry),
+    });
+    this.#replicas = new Replicas(state, {
+      headerTaken: (owner, first) => this.#headerTaken(owner, first),
+      shown: (owner, from) => this.#shown(owner, from),
+      scheduleEnd: (owner, log, entry) => this.#scheduleEnd(owner, log, entry),
+    });
+    const collection = new Collection(state, (owner) => this.#pulls.forget(owner.id));
+    this.#statements = new Statements(state, collection, {
+      changed: (owner, isNew) => this.#statementChanged(owner, isNew),
+      dropLog: (owner) => this.#replicas.dropLog(owner),
+    });
+    this.#identity = new Identity(state, this.#ownLog, this.#pings, this.#pulls, this.#push);
+    this.#exchange = new Exchange(
+      state,
+      collection,
+      this.#statements,
+      this.#pings,
+      this.#pulls,
+      this.#outbox,
+      (digest, link) => this.#identity.heard(digest, link),
+    );
+    this.#gossip = new Gossip(state, this.#exchange);
+    this.#suspicions = new Suspicions(state, this.#pings, this.#outbox, this.#statements, () =>
+      this.#watching.membershipChanged(),
+    );
+    this.#watching = new Watching(state, this.#pings, this.#exchange, this.#suspicions);
+    this.#joining = new Joining(
+      state,
+      this.#identity,
+      this.#pings,
+      this.#pulls,
+      this.#exchange,
+      this.#gossip,
+      () => this.#joined(),
+    );
+    this.#leaving = new Leaving(state, this.#pings, this.#exchange, this.#push, this.#outbox);
+    this.#receiving = new Receiving(state, {
+      links: this.#links,
+      outbox: this.#outbox,
+      pings: this.#pings,
+      identity: this.#identity,
+      exchange: this.#exchange,
+      replicas: this.#replicas,
+      pulls: this.#pulls,
+      serving,
+      suspicions: this.#suspicions,
+      gossip: this.#gossip,
+    });
+  }
+
+  /**
+   * Takes an input, and gives what is to be done, in order.
+   *
+   * @throws TelepathineError TOO_LARGE or LIMIT_REACHED for a command that cannot be carried out;
+   * then nothing has changed. Packets never throw.
+   */
+  handle(input: Input, nowMs: number): Effect[] {
+    const state = this.#state;
+    this.#advance(nowMs);
+    if (!state.stopped) this.#take(input);
+    this.#runDue();
+    if (!state.stopped) this.#pulls.flush();
+    this.#outbox.flush();
+    return state.effects.splice(0);
+  }
+
+  /** When to call with `wake` if nothing else happens; undefined: never. */
+  nextDeadlineMs(): number | undefined {
+    return this.#state.stopped ? undefined : this.#state.schedule.nextDueMs();
+  }
+
+  /** The own value of a key. */
+  get(key: string, nowMs: number): RemoteValue | undefined {
+    return readable(this.#state.self, key, nowMs);
+  }
+
+  /** The own keys that have a value. */
+  keys(nowMs: number): string[] {
+    return readableKeys(this.#state.self, nowMs);
+  }
+
+  /** Another's value; undefined for an unknown node or key. */
+  remoteGet(name: string, key: string, nowMs: number): RemoteValue | undefined {
+    const owner = this.#peer(name);
+    return owner && readable(owner, key, nowMs);
+  }
+
+  /** Another's keys that have a value; none for an unknown node. */
+  remoteKeys(name: string, nowMs: number): string[] {
+    const owner = this.#peer(name);
+    return owner === undefined ? [] : readableKeys(owner, nowMs);
+  }
+
+  /** All other nodes whose names are known. */
+  peers(nowMs: number): PeerView[] {
+    const peers = [...this.#state.directory.all()].filter(
+      (owner) => owner !== this.#state.self && owner.header !== undefined,
+    );
+    return peers.map((owner) => this.#view(owner, nowMs));
+  }
+
+  peer(name: string, nowMs: number): PeerView | undefined {
+    const owner = this.#peer(name);
+    return owner && this.#view(owner, nowMs);
+  }
+
+  /** This node as others see it. */
+  self(nowMs: number): PeerView {
+    return this.#view(this.#state.self, nowMs);
+  }
+
+  stats(): CoreStats {
+    const { counts, directory } = this.#state;
+    return {
+      refusals: Object.fromEntries(counts.refusals),
+      owners: directory.size,
+      live: directory.live().length,
+      suspicions: counts.suspicions,
+      verdicts: counts.verdicts,
+      bursts: counts.bursts,
+    };
+  }
+
+  #advance(nowMs: number): void {
+    const state = this.#state;
+    if (state.nowMs === Number.NEGATIVE_INFINITY) {
+      state.nowMs = nowMs;
+      state.startedAtMs = nowMs;
+      this.#ownLog.setHeader(state.options);
+    }
+    const dueMs = state.schedule.nextDueMs();
+    state.nowMs = Math.max(state.nowMs, nowMs);
+    const pausedMs = dueMs === undefined ? 0 : state.nowMs - dueMs;
+    if (pausedMs < PAUSE_MS) return;
+    this.#pings.forgetAll();
+    this.#suspicions.forgetAll();
+    this.#watching.restart();
+    if (pausedMs >= LONG_PAUSE_MS && state.directory.live().length > 1) state.resuming = true;
+    this.#gossip.hasNews();
+  }
+
+  #runDue(): void {
+    const { schedule, nowMs } = this.#state;
+    for (;;) {
+      if (this.#state.stopped) return;
+      const run = schedule.takeDue(nowMs);
+      if (run === undefined) return;
+      run();
+    }
+  }
+
+  #take(input: Input): void {
+    switch (input.type) {
+      case 'packet':
+        this.#lastAddress = input.link.slice(input.link.indexOf(':') + 1);
+        this.#receiving.packet(input);
+        return;
+      case 'set':
+        this.#ownLog.set(input);
+        return;
+      case 'delete':
+        this.#ownLog.delete(input.key, input.stamp);
+        return;
+      case 'say':
+        this.#ownLog.say(input);
+        return;
+      case 'start':
+        this.#joining.start();
+        return;
+      case 'seeds':
+        this.#gossip.setSeeds(input.addresses);
+        this.#joining.seedsChanged();
+        return;
+      case 'linkDown':
+        this.#linkDown(input.link);
+        return;
+      case 'leave':
+        this.#leaving.start();
+        return;
+      case 'header':
+        this.#ownLog.setHeader(input.header);
+        return;
+      case 'wake':
+        return;
+    }
+  }
+
+  #joined(): void {
+    this.#gossip.start();
+    this.#watching.membershipChanged();
+    this.#push.statement(this.#state.self, false);
+    this.#collectTombstonesLater();
+  }
+
+  #collectTombstonesLater(): void {
+    const state = this.#state;
+    state.schedule.at(state.nowMs + state.options.tombstoneGraceMs / 2, () => {
+      this.#ownLog.collectTombstones();
+      this.#collectTombstonesLater();
+    });
+  }
+
+  #linkDown(link: string): void {
+    this.#links.remove(link);
+    this.#pulls.linkDown(link);
+    for (const owner of this.#state.directory.all()) {
+      if (owner.contact?.stream === link) owner.contact.stream = undefined;
+    }
+  }
+
+  #ownLogChanged(from: number, urgent: boolean): void {
+    const { self } = this.#state;
+    self.hash = undefined;
+    if (urgent) this.#push.log(self, from, false);
+    this.#gossip.hasNews();
+  }
+
+  #headerTaken(owner: Owner, first: boolean): void {
+    owner.address = addressOf(owner.header?.content, this.#lastAddress);
+    const name = nameOf(owner);
+    this.#state.directory.setName(owner, name);
+    if (first) emit(this.#state, { type: 'peerNew', name, owner: owner.id });
+    this.#statements.announce(owner);
+    this.#push.statement(owner, this.#isRelayed(owner), this.#state.source?.owner);
+  }
+
+  #shown(owner: Owner, from: number): void {
+    if (this.#isRelayed(owner)) this.#push.log(owner, from, true, this.#state.source?.owner);
+    this.#gossip.hasNews();
+    this.#receiving.shown(owner);
+  }
+
+  /** Nodes that are not known yet are told of once their header is there to be served. */
+  #statementChanged(owner: Owner, isNew: boolean): void {
+    if (!isNew) this.#push.statement(owner, this.#isRelayed(owner), this.#state.source?.owner);
+    this.#suspicions.cleared(owner);
+    this.#watching.membershipChanged();
+    this.#gossip.hasNews();
+  }
+
+  /** What is just being taken about this owner was pushed, or fetched because of a push. */
+  #isRelayed(owner: Owner): boolean {
+    return this.#state.source?.pushed === true || this.#pulls.isHot(owner.id);
+  }
+
+  #scheduleEnd(owner: Owner, log: Log, entry: LogEntry): void {
+    if (!Number.isFinite(entry.expiresAtMs)) return;
+    entry.expiry = this.#state.schedule.at(entry.expiresAtMs, () =>
+      this.#replicas.end(owner, log, entry),
+    );
+  }
+
+  #peer(name: string): Owner | undefined {
+    const owner = this.#state.directory.named(name);
+    return owner === this.#state.self ? undefined : owner;
+  }
+
+  #view(owner: Owner, nowMs: number): PeerView {
+    const { statement, contact } = owner;
+    const view: PeerView = {
+      name: nameOf(owner),
+      owner: owner.id,
+      address: owner.address,
+      status: STATUS_NAMES[statement.status],
+      suspected: owner.suspected,
+      generation: statement.generation,
+      incarnation: statement.incarnation,
+      version: shownVersion(owner),
+      tags: owner.header?.content.tags ?? {},
+      phi: this.#watching.phi(owner.id, nowMs),
+    };
+    if (contact?.roundTripMs !== undefined) view.roundTripMs = contact.roundTripMs;
+    return view;
+  }
+}
+
+const STATUS_NAMES = {
+  [Status.alive]: 'alive',
+  [Status.dead]: 'dead',
+  [Status.left]: 'left',
+} as const;
+
+function makeState(options: CoreOptions, seed: Uint8Array): CoreState {
+  const self = makeSelf(options, new Random(seed, 'log id').hex64());
+  const state: CoreState = {
+    options,
+    random: new Random(seed, 'choices'),
+    schedule: new Schedule(),
+    directory: new Directory((owner) => isShared(state, owner)),
+    self,
+    counts: { refusals: new Map(), suspicions: 0, bursts: 0, verdicts: 0 },
+    effects: [],
+    nowMs: Number.NEGATIVE_INFINITY,
+    startedAtMs: 0,
+    announced: false,
+    stopped: false,
+    resuming: false,
+    source: undefined,
+    lamport: 0,
+  };
+  state.directory.add(self);
+  state.directory.setName(self, options.name);
+  return state;
+}
+
+function makeSelf(options: CoreOptions, logId: string): Owner {
+  const life = { owner: ownerIdOf(options.name), logId, generation: options.generation };
+  return {
+    id: life.owner,
+    statement: { ...life, incarnation: 0, status: Status.alive, downAtMs: 0 },
+    log: new Log(),
+    logLife: life,
+    header: undefined,
+    transfer: undefined,
+    lastSequence: 0,
+    refused: false,
+    address: '',
+    contact: undefined,
+    suspected: false,
+    announcedAlive: true,
+    collection: undefined,
+    hash: undefined,
+  };
+}
+
+function readable(owner: Owner, key: string, nowMs: number): RemoteValue | undefined {
+  const entry = owner.log.keys.get(key);
+  return isReadable(entry, nowMs) ? remoteValue(owner, entry) : undefined;
+}
+
+function readableKeys(owner: Owner, nowMs: number): string[] {
+  const entries = [...owner.log.keys.values()].filter((entry) => isReadable(entry, nowMs));
+  return entries.map((entry) => entry.name);
+}

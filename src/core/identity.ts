@@ -1,0 +1,131 @@
+import { decodeOwnerHeader } from '../wire/owner-header.js';
+import { type Delta, type OwnerDigest, Status } from '../wire/packet.js';
+import type { Link } from './contract.js';
+import type { OwnLog } from './own-log.js';
+import { compareLives, compareText } from './owner.js';
+import { addressOf } from './peer-address.js';
+import type { Pings } from './pings.js';
+import type { Pulls } from './pulls.js';
+import type { Push } from './push.js';
+import { type CoreState, emit, linkToAddress, type Received } from './state.js';
+
+/** How long another holder of the own name is given to answer. */
+const CONFLICT_CHECK_MS = 500;
+const CONFLICT_PINGS_MS = 100;
+
+/**
+ * This node's own name, life and statement, defended against hearsay (PROTOCOL.md, "Identity"):
+ * a suspicion or verdict is contradicted by a higher incarnation; an earlier life by a higher
+ * generation; and another node that answers under this name is a conflict, in which the one that
+ * started later stops.
+ */
+export class Identity {
+  /** The highest generation heard of under the own name that is not yet checked; 0: none. */
+  #claimedGeneration = 0;
+  #onSettled: (() => void)[] = [];
+
+  constructor(
+    private readonly state: CoreState,
+    private readonly ownLog: OwnLog,
+    private readonly pings: Pings,
+    private readonly pulls: Pulls,
+    private readonly push: Push,
+  ) {}
+
+  /** Nobody else is being asked about the own name. */
+  get isSettled(): boolean {
+    return this.#claimedGeneration === 0;
+  }
+
+  /** Calls once, when the name is settled. */
+  whenSettled(callback: () => void): void {
+    if (this.isSettled) callback();
+    else this.#onSettled.push(callback);
+  }
+
+  /** Somebody's digest speaks of this node. */
+  heard(digest: OwnerDigest, link: Link): void {
+    const mine = this.state.self.statement;
+    if (digest.logId !== mine.logId) {
+      if (compareLives(digest, mine) > 0 || !this.state.announced) this.#otherLife(digest, link);
+      return;
+    }
+    if (digest.generation !== mine.generation) {
+      if (digest.generation > mine.generation) this.#raiseGeneration(digest.generation);
+    } else if (digest.version > this.state.self.log.version) {
+      this.#raiseGeneration(digest.generation);
+    } else if (digest.status !== Status.alive || digest.incarnation > mine.incarnation) {
+      this.contradict(digest.incarnation);
+    }
+  }
+
+  /** Raises the incarnation above one that was suspected or called dead. */
+  contradict(incarnation: number): void {
+    const { self } = this.state;
+    if (self.statement.status !== Status.alive || incarnation < self.statement.incarnation) return;
+    self.statement.incarnation = Math.min(incarnation + 1, 2 ** 32 - 1);
+    self.hash = undefined;
+    this.push.statement(self, false);
+  }
+
+  /** A part of the log of another life under the own name: its header tells where it would answer. */
+  sawLog(delta: Delta): void {
+    const header = delta.header.length > 0 ? decodeOwnerHeader(delta.header) : undefined;
+    if (header === undefined || this.isSettled || delta.logId === this.state.self.statement.logId) {
+      return;
+    }
+    const address = addressOf(header);
+    if (address === '' || address === addressOf(this.state.self.header?.content)) this.#settle();
+    else this.#call(linkToAddress(this.state, address), this.state.nowMs + CONFLICT_CHECK_MS);
+  }
+
+  /** Another node sends under the own name, and has echoed a token: of the two the later stops. */
+  conflict(received: Received): void {
+    const { sender, uptimeMs } = received.packet;
+    const ownUptimeMs = Math.floor(this.state.nowMs - this.state.startedAtMs);
+    const mine = this.state.self.statement;
+    const order = uptimeMs - ownUptimeMs || -compareText(sender.logId, mine.logId);
+    if (order > 0) {
+      this.state.stopped = true;
+      const address = received.link.slice(received.link.indexOf(':') + 1);
+      emit(this.state, { type: 'nameTaken', address });
+    } else if (compareLives(sender, mine) > 0) {
+      this.#raiseGeneration(sender.generation);
+    }
+  }
+
+  #otherLife(digest: OwnerDigest, link: Link): void {
+    const wasSettled = this.isSettled;
+    this.#claimedGeneration = Math.max(this.#claimedGeneration, digest.generation);
+    if (digest.status !== Status.alive) {
+      this.#settle();
+    } else if (wasSettled) {
+      this.pulls.askAboutSelf(link);
+      this.state.schedule.at(this.state.nowMs + CONFLICT_CHECK_MS, () => this.#settle());
+    }
+  }
+
+  #call(link: Link, untilMs: number): void {
+    if (this.isSettled || this.state.stopped || this.state.nowMs >= untilMs) return;
+    this.pings.send(link);
+    this.state.schedule.at(this.state.nowMs + CONFLICT_PINGS_MS, () => this.#call(link, untilMs));
+  }
+
+  /** Nobody answered: it was an earlier life, and this one goes above it. */
+  #settle(): void {
+    if (this.isSettled) return;
+    const claimed = this.#claimedGeneration;
+    this.#claimedGeneration = 0;
+    if (claimed >= this.state.self.statement.generation) this.#raiseGeneration(claimed);
+    for (const callback of this.#onSettled.splice(0)) callback();
+  }
+
+  #raiseGeneration(above: number): void {
+    const { self } = this.state;
+    self.statement.generation = above + 1;
+    self.statement.incarnation = 0;
+    self.hash = undefined;
+    this.ownLog.rewrite();
+    this.push.statement(self, false);
+  }
+}

@@ -1,0 +1,77 @@
+import type { Link } from './contract.js';
+import type { Exchange } from './exchange.js';
+import type { Gossip } from './gossip.js';
+import type { Identity } from './identity.js';
+import type { Pings } from './pings.js';
+import type { Pulls } from './pulls.js';
+import { type CoreState, emit, linkToAddress } from './state.js';
+
+/** The seeds are called again so often until one answers. */
+const CALL_EVERY_MS = 100;
+const CALLED_SEEDS_MAX = 3;
+
+/**
+ * The first moments of a life: the seeds are asked for the own name before it is announced
+ * (PROTOCOL.md, "Joining").
+ */
+export class Joining {
+  #answered: Link | undefined;
+  #joined = false;
+
+  constructor(
+    private readonly state: CoreState,
+    private readonly identity: Identity,
+    private readonly pings: Pings,
+    private readonly pulls: Pulls,
+    private readonly exchange: Exchange,
+    private readonly gossip: Gossip,
+    private readonly onJoined: () => void,
+  ) {}
+
+  start(): void {
+    if (this.gossip.seeds.length === 0) {
+      this.#join();
+      return;
+    }
+    this.#callSeeds();
+    this.state.schedule.at(this.state.nowMs + this.state.options.joinTimeoutMs, () =>
+      this.#settle(),
+    );
+  }
+
+  /** The seeds may have become known only now. */
+  seedsChanged(): void {
+    if (this.#joined || this.gossip.seeds.length === 0) return;
+    this.#callSeeds();
+  }
+
+  #callSeeds(): void {
+    if (this.#answered !== undefined || this.#joined || this.state.stopped) return;
+    for (const address of this.state.random.sample(this.gossip.seeds, CALLED_SEEDS_MAX)) {
+      const link = linkToAddress(this.state, address);
+      this.pings.send(link, () => this.#ask(link));
+    }
+    this.state.schedule.at(this.state.nowMs + CALL_EVERY_MS, () => this.#callSeeds());
+  }
+
+  /** A seed has answered, and so given its token: it is asked for the own name. */
+  #ask(link: Link): void {
+    if (this.#answered !== undefined || this.#joined) return;
+    this.#answered = link;
+    this.pulls.askAboutSelf(link);
+    this.pings.send(link, () => this.#settle());
+  }
+
+  #settle(): void {
+    if (!this.#joined) this.identity.whenSettled(() => this.#join());
+  }
+
+  #join(): void {
+    if (this.#joined || this.state.stopped) return;
+    this.#joined = true;
+    this.state.announced = true;
+    emit(this.state, { type: 'joined' });
+    this.onJoined();
+    if (this.#answered !== undefined) this.exchange.open(this.#answered);
+  }
+}

@@ -1,0 +1,126 @@
+import { PROTOCOL_VERSION } from '../wire/limits.js';
+import type { OwnerDigest, OwnerId, Packet } from '../wire/packet.js';
+import { fingerprintBytes, packetBaseBytes } from '../wire/size.js';
+import type { Link } from './contract.js';
+import type { Links } from './links.js';
+import { emptyParts, type Parts, pack } from './packing.js';
+import type { CoreState } from './state.js';
+
+/** What a link is sent at the end of this call of the core. */
+export interface Outgoing extends Omit<Parts, 'statements'> {
+  ping: number;
+  answer: number;
+  roundTripUs: number;
+  /** Digests of single owners, each once. */
+  statements: Map<OwnerId, OwnerDigest>;
+  /** The token to echo to a stranger, of whom nothing is kept. */
+  echo: string | undefined;
+  /** Encoded bytes that may be sent in all: a stranger gets one small packet. */
+  allowance: number;
+}
+
+/** Encoded bytes of a packet for a stream whose other end takes frames of full size. */
+const STREAM_PACKET_BYTES_MAX = 256 * 1024;
+
+/** Collects what is to be sent and turns it into packets, several parts to each. */
+export class Outbox {
+  readonly #links = new Map<Link, Outgoing>();
+
+  constructor(
+    private readonly state: CoreState,
+    private readonly links: Links,
+  ) {}
+
+  /** What goes to this link; add parts to it. */
+  to(link: Link): Outgoing {
+    let outgoing = this.#links.get(link);
+    if (outgoing === undefined) {
+      outgoing = {
+        ...emptyParts(),
+        ping: 0,
+        answer: 0,
+        roundTripUs: 0,
+        statements: new Map(),
+        echo: undefined,
+        allowance: Number.POSITIVE_INFINITY,
+      };
+      this.#links.set(link, outgoing);
+    }
+    return outgoing;
+  }
+
+  /** Sends the same to many at once: packets that name no recipient. */
+  push(links: Link[], parts: Parts): void {
+    const make = () => this.#blank();
+    for (const packet of pack(parts, make(), make, this.state.options.datagramPacketBytesMax)) {
+      this.state.effects.push({ type: 'send', links, packet });
+    }
+  }
+
+  /** Turns all that was collected into effects. */
+  flush(): void {
+    for (const [link, outgoing] of this.#links) this.#flushLink(link, outgoing);
+    this.#links.clear();
+  }
+
+  #flushLink(link: Link, outgoing: Outgoing): void {
+    const first = this.#addressed(link, outgoing);
+    if (outgoing.ping > 0 || outgoing.answer > 0) {
+      const { ping, answer, roundTripUs } = outgoing;
+      first.heartbeat = { ping, answer, roundTripUs };
+    }
+    const parts: Parts = { ...outgoing, statements: [...outgoing.statements.values()] };
+    const packets = pack(parts, first, () => this.#addressed(link, outgoing), this.#bytesMax(link));
+    if (outgoing.allowance < Number.POSITIVE_INFINITY) {
+      packets.length = 1;
+      const fingerprints = first.fingerprints.reduce(
+        (sum, each) => sum + fingerprintBytes(each),
+        0,
+      );
+      if (packetBaseBytes(first) + fingerprints > outgoing.allowance) return;
+    }
+    for (const packet of packets) {
+      this.state.effects.push({ type: 'send', links: [link], packet });
+    }
+  }
+
+  #bytesMax(link: Link): number {
+    const { options } = this.state;
+    const large = link.startsWith('tcp:') && this.links.get(link)?.confirmed === true;
+    return large ? STREAM_PACKET_BYTES_MAX : options.datagramPacketBytesMax;
+  }
+
+  #addressed(link: Link, outgoing: Outgoing): Packet {
+    const packet = this.#blank();
+    packet.token = this.links.token(link, packet.uptimeMs);
+    const known = this.links.get(link);
+    const echo = outgoing.echo ?? known?.theirToken;
+    if (echo !== undefined) {
+      packet.echo = echo;
+      if (known !== undefined) known.echoSent = true;
+    }
+    return packet;
+  }
+
+  #blank(): Packet {
+    const { options, self, nowMs, startedAtMs } = this.state;
+    return {
+      requiredFeatures: 0,
+      protocol: PROTOCOL_VERSION,
+      cluster: options.cluster,
+      sender: {
+        owner: self.id,
+        logId: self.statement.logId,
+        generation: self.statement.generation,
+      },
+      uptimeMs: Math.floor(nowMs - startedAtMs),
+      fingerprints: [],
+      digests: [],
+      wants: [],
+      deltas: [],
+      probes: [],
+      suspicions: [],
+      votes: [],
+    };
+  }
+}

@@ -1,0 +1,203 @@
+import { TelepathineError } from '../error.js';
+import { encodeEntryBody } from '../wire/entry-body.js';
+import {
+  BYTES_PER_OWNER_MAX,
+  EVENT_BYTES_PER_OWNER_MAX,
+  EVENTS_PER_OWNER_MAX,
+  INTEGER_MAX,
+  KEY_BYTES_MAX,
+  KEYS_PER_OWNER_MAX,
+  PROTOCOL_VERSION,
+  VALUE_BYTES_MAX,
+} from '../wire/limits.js';
+import { encodeOwnerHeader } from '../wire/owner-header.js';
+import { Encoding, type EntryBody, type OwnerHeader, type Stamp } from '../wire/packet.js';
+import type { HeaderOptions, SayInput, SetInput } from './contract.js';
+import { Log, type LogEntry } from './log.js';
+import { lifeOf } from './owner.js';
+import type { CoreState } from './state.js';
+
+const NOTHING = new Uint8Array(0);
+
+/** What the own log tells its host. */
+export interface OwnLogHost {
+  /** A change took `version`; `urgent` ones are pushed. */
+  changed(fromVersion: number, urgent: boolean): void;
+  /** An own value or event is to end at its time. */
+  scheduleEnd(log: Log, entry: LogEntry): void;
+}
+
+/** Writes this node's own log: each change takes the next version. */
+export class OwnLog {
+  #sequence = 0;
+
+  constructor(
+    private readonly state: CoreState,
+    private readonly host: OwnLogHost,
+  ) {}
+
+  /** Sets a key. @throws TelepathineError TOO_LARGE, LIMIT_REACHED. */
+  set(input: SetInput): void {
+    checkName(input.key);
+    checkPayload(input.payload);
+    this.#checkRoom(input.key, input.payload.length);
+    const stamp = this.#stamp(input.stamp);
+    const { encoding, typeName } = input;
+    const content = { kind: 'value', encoding, typeName, stamp } as const;
+    this.#append({ version: this.#next(), name: input.key, content }, input.payload, input.ttlMs);
+    this.host.changed(this.#log.version - 1, true);
+  }
+
+  /** Deletes a key; nothing if there is none. */
+  delete(key: string, stamp?: Stamp): void {
+    if (this.#log.keys.get(key)?.kind !== 'value') return;
+    const content = { kind: 'tombstone', stamp: this.#stamp(stamp) } as const;
+    this.#append({ version: this.#next(), name: key, content }, NOTHING, undefined);
+    this.host.changed(this.#log.version - 1, true);
+  }
+
+  /** Says an event. @throws TelepathineError TOO_LARGE, LIMIT_REACHED. */
+  say(input: SayInput): void {
+    checkName(input.event);
+    checkPayload(input.payload);
+    const log = this.#log;
+    if (log.events >= EVENTS_PER_OWNER_MAX || log.eventBytes >= EVENT_BYTES_PER_OWNER_MAX) {
+      throw limitReached(`${log.events} live events of ${log.eventBytes} bytes`);
+    }
+    this.#sequence += 1;
+    const { encoding, typeName } = input;
+    const content = { kind: 'say', sequence: this.#sequence, encoding, typeName } as const;
+    const body = { version: this.#next(), name: input.event, content };
+    this.#append(body, input.payload, input.durationMs);
+    this.host.changed(log.version - 1, !input.buffer);
+  }
+
+  /** Publishes the header; it takes a version. */
+  setHeader(options: HeaderOptions): void {
+    const content: OwnerHeader = {
+      version: this.#next(),
+      name: this.state.options.name,
+      addresses: options.addresses,
+      tags: options.tags,
+      protocolMin: PROTOCOL_VERSION,
+      protocolMax: PROTOCOL_VERSION,
+      features: 0,
+      keyIds: options.keyIds,
+    };
+    this.#log.version = content.version;
+    const life = lifeOf(this.state.self);
+    this.state.self.header = { life, bytes: encodeOwnerHeader(content), content };
+    this.host.changed(content.version - 1, true);
+  }
+
+  /**
+   * Moves the floor over the tombstones that are older than the grace, if there are any. The move
+   * takes a version, so that everybody notices.
+   */
+  collectTombstones(): void {
+    const log = this.#log;
+    const youngest = this.state.nowMs - this.state.options.tombstoneGraceMs;
+    let floor = 0;
+    let collectable = false;
+    for (const entry of log.between(log.floor, log.version)) {
+      if (entry.kind === 'tombstone') {
+        if (entry.goneAtMs > youngest) break;
+        collectable = true;
+      }
+      floor = entry.version;
+    }
+    if (!collectable) return;
+    log.version = this.#next();
+    log.raiseFloor(floor);
+    this.host.changed(log.version - 1, false);
+  }
+
+  /** Writes all that lives again, from version 1, for a new generation of this life. */
+  rewrite(): void {
+    const { self, options } = this.state;
+    const before = this.#log;
+    before.release();
+    self.log = new Log();
+    self.logLife = lifeOf(self);
+    this.setHeader(self.header?.content ?? options);
+    for (const entry of before.between(0, before.version)) this.#copy(entry);
+  }
+
+  get #log(): Log {
+    return this.state.self.log;
+  }
+
+  #copy(entry: LogEntry): void {
+    if (entry.kind === 'tombstone' || entry.expiresAtMs <= this.state.nowMs) return;
+    const { name, encoding, typeName, stamp, sequence } = entry;
+    const content =
+      entry.kind === 'event'
+        ? ({ kind: 'say', sequence, encoding, typeName } as const)
+        : ({ kind: 'value', encoding, typeName, stamp } as const);
+    const remainingMs = Number.isFinite(entry.expiresAtMs)
+      ? entry.expiresAtMs - this.state.nowMs
+      : undefined;
+    this.#append({ version: this.#next(), name, content }, entry.payload, remainingMs);
+  }
+
+  #append(body: EntryBody, payload: Uint8Array, ttlMs: number | undefined): void {
+    const { content } = body;
+    const entry: LogEntry = {
+      version: body.version,
+      name: body.name,
+      kind: content.kind === 'say' ? 'event' : content.kind,
+      body: encodeEntryBody(body),
+      payload,
+      encoding: content.kind === 'tombstone' ? Encoding.bytes : content.encoding,
+      typeName: content.kind === 'tombstone' ? '' : content.typeName,
+      stamp: content.kind === 'say' ? { time: 0 } : content.stamp,
+      sequence: content.kind === 'say' ? content.sequence : 0,
+      expiresAtMs: ttlMs === undefined ? Number.POSITIVE_INFINITY : this.state.nowMs + ttlMs,
+      goneAtMs: this.state.nowMs,
+      held: true,
+    };
+    this.#log.append(entry);
+    this.host.scheduleEnd(this.#log, entry);
+  }
+
+  #next(): number {
+    return this.#log.version + 1;
+  }
+
+  #stamp(adopted: Stamp | undefined): Stamp {
+    if (adopted !== undefined) return adopted;
+    this.state.lamport = Math.min(this.state.lamport + 1, INTEGER_MAX);
+    return { time: this.state.lamport };
+  }
+
+  #checkRoom(key: string, bytes: number): void {
+    const log = this.#log;
+    if (!log.keys.has(key) && log.keys.size >= KEYS_PER_OWNER_MAX) {
+      throw limitReached(`${log.keys.size} keys`);
+    }
+    if (log.bytes + bytes > BYTES_PER_OWNER_MAX) throw limitReached(`${log.bytes} bytes`);
+  }
+}
+
+function checkName(name: string): void {
+  const bytes = new TextEncoder().encode(name).length;
+  if (bytes <= KEY_BYTES_MAX) return;
+  throw new TelepathineError(
+    'TOO_LARGE',
+    `a key or event name may have ${KEY_BYTES_MAX} bytes in UTF-8; this one has ${bytes}`,
+  );
+}
+
+function checkPayload(payload: Uint8Array): void {
+  if (payload.length <= VALUE_BYTES_MAX) return;
+  throw new TelepathineError(
+    'TOO_LARGE',
+    `a value may have ${VALUE_BYTES_MAX} encoded bytes; this one has ${payload.length}`,
+  );
+}
+
+function limitReached(held: string): TelepathineError {
+  return new TelepathineError('LIMIT_REACHED', `this node already holds ${held}`, {
+    retryable: true,
+  });
+}

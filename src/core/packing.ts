@@ -1,0 +1,190 @@
+import type {
+  Delta,
+  Digest,
+  Fingerprint,
+  Life,
+  OwnerDigest,
+  Packet,
+  Suspicion,
+  Vote,
+  Want,
+  WireEntry,
+} from '../wire/packet.js';
+import {
+  deltaBaseBytes,
+  digestBaseBytes,
+  entryBytes,
+  fingerprintBytes,
+  lifeBytes,
+  ownerDigestBytes,
+  packetBaseBytes,
+  suspicionBytes,
+  voteBytes,
+  wantBytes,
+} from '../wire/size.js';
+
+/** What is to be sent on one link, before it is cut into packets. */
+export interface Parts {
+  fingerprints: Fingerprint[];
+  /** Lists of ranges. */
+  digests: Digest[];
+  /** Owners for a partial list. */
+  statements: OwnerDigest[];
+  wants: Want[];
+  deltas: OutgoingDelta[];
+  probes: Life[];
+  suspicions: Suspicion[];
+  votes: Vote[];
+}
+
+/** A delta of any size, to be cut. */
+export interface OutgoingDelta extends Delta {
+  entries: OutgoingEntry[];
+}
+
+/** An entry whose version is known without reading its body. */
+export interface OutgoingEntry extends WireEntry {
+  version: number;
+}
+
+export function emptyParts(): Parts {
+  return {
+    fingerprints: [],
+    digests: [],
+    statements: [],
+    wants: [],
+    deltas: [],
+    probes: [],
+    suspicions: [],
+    votes: [],
+  };
+}
+
+/**
+ * Cuts parts into packets of at most `bytesMax` encoded bytes. Deltas are cut between entries; one
+ * whose next entry fits no packet ends before it, with an `as_of` that says there is more.
+ *
+ * @param first the first packet, with its heartbeat; its lists are filled.
+ * @param next makes each further packet.
+ */
+export function pack(parts: Parts, first: Packet, next: () => Packet, bytesMax: number): Packet[] {
+  const packer = new Packer(first, next, bytesMax);
+  for (const vote of parts.votes) packer.room(voteBytes(vote)).votes.push(vote);
+  for (const probe of parts.probes) packer.room(lifeBytes(probe)).probes.push(probe);
+  for (const suspicion of parts.suspicions) {
+    packer.room(suspicionBytes(suspicion)).suspicions.push(suspicion);
+  }
+  for (const fingerprint of parts.fingerprints) {
+    packer.room(fingerprintBytes(fingerprint)).fingerprints.push(fingerprint);
+  }
+  packStatements(packer, parts.statements);
+  for (const digest of parts.digests) packer.room(digestBytes(digest)).digests.push(digest);
+  for (const want of parts.wants) packer.room(wantBytes(want)).wants.push(want);
+  for (const delta of parts.deltas) packDelta(packer, delta);
+  return packer.packets;
+}
+
+/** Encoded bytes of a digest with its list, at most. */
+export function digestBytes(digest: Digest): number {
+  let bytes = digestBaseBytes(digest.range);
+  for (const owner of digest.owners) bytes += ownerDigestBytes(owner);
+  return bytes;
+}
+
+class Packer {
+  readonly packets: Packet[];
+  #current: Packet;
+  #left: number;
+
+  constructor(
+    first: Packet,
+    private readonly next: () => Packet,
+    private readonly bytesMax: number,
+  ) {
+    this.packets = [first];
+    this.#current = first;
+    this.#left = bytesMax - packetBaseBytes(first);
+  }
+
+  /** The packet that takes `bytes` more; a new one if the current has no room. */
+  room(bytes: number): Packet {
+    if (bytes > this.#left && bytes <= this.bytesMax - packetBaseBytes(this.next())) this.turn();
+    this.#left -= bytes;
+    return this.#current;
+  }
+
+  fits(bytes: number): boolean {
+    return bytes <= this.#left;
+  }
+
+  /** Goes on in a new packet, unless the current one is still empty. */
+  turn(): void {
+    if (this.#left === this.bytesMax - packetBaseBytes(this.#current)) return;
+    this.#current = this.next();
+    this.packets.push(this.#current);
+    this.#left = this.bytesMax - packetBaseBytes(this.#current);
+  }
+}
+
+function packStatements(packer: Packer, statements: readonly OwnerDigest[]): void {
+  let open: Digest | undefined;
+  const ascending = statements.toSorted((a, b) => (a.owner < b.owner ? -1 : 1));
+  for (const statement of ascending) {
+    const bytes = ownerDigestBytes(statement);
+    if (open === undefined || !packer.fits(bytes)) {
+      open = { owners: [] };
+      packer.room(digestBaseBytes(undefined) + bytes).digests.push(open);
+    } else {
+      packer.room(bytes);
+    }
+    open.owners.push(statement);
+  }
+}
+
+function packDelta(packer: Packer, whole: OutgoingDelta): void {
+  let from = whole.from;
+  let header = whole.header;
+  let index = 0;
+  for (;;) {
+    const part: OutgoingDelta = { ...whole, from, to: from, header, entries: [] };
+    const base = deltaBaseBytes(part);
+    const firstEntry = whole.entries[index];
+    const needed = base + (firstEntry === undefined ? 0 : entryBytes(firstEntry));
+    if (!packer.fits(needed)) packer.turn();
+    if (!packer.fits(needed)) {
+      const nothing: Delta = { ...part, header: NOTHING };
+      if (from === whole.from) packer.room(deltaBaseBytes(nothing)).deltas.push(nothing);
+      return;
+    }
+    packer.room(base).deltas.push(part);
+    index = fill(packer, part, whole.entries, index);
+    if (index === whole.entries.length) {
+      part.to = whole.to;
+      return;
+    }
+    from = part.to;
+    header = NOTHING;
+  }
+}
+
+/** Adds entries while they fit; returns the index of the first that did not. */
+function fill(
+  packer: Packer,
+  part: OutgoingDelta,
+  entries: readonly OutgoingEntry[],
+  start: number,
+): number {
+  let index = start;
+  while (index < entries.length) {
+    const entry = entries[index] as OutgoingEntry;
+    const bytes = entryBytes(entry);
+    if (!packer.fits(bytes)) break;
+    packer.room(bytes);
+    part.entries.push(entry);
+    part.to = entry.version;
+    index += 1;
+  }
+  return index;
+}
+
+const NOTHING = new Uint8Array(0);

@@ -1,0 +1,221 @@
+import type { OwnerDigest, OwnerId, Want } from '../wire/packet.js';
+import type { Link } from './contract.js';
+import type { Links } from './links.js';
+import type { Outbox } from './outbox.js';
+import { compareLives, compareText, type Owner, shownVersion } from './owner.js';
+import type { Pings } from './pings.js';
+import type { CoreState } from './state.js';
+
+/** A log, or a part of it, that was asked for. */
+interface Pull {
+  /** Another's claim: what made it worth asking. */
+  claim: OwnerDigest;
+  link: Link;
+  /** The claim was pushed: what comes is news for others too. */
+  hot: boolean;
+  attempts: number;
+  dueMs: number;
+  /** What the last reply achieved. */
+  progressed: boolean;
+}
+
+const ATTEMPTS_MAX = 4;
+const REPLY_WITHIN_MS = 300;
+const STREAM_REPLY_WITHIN_MS = 3000;
+const SWEEP_MS = 100;
+/** More wants than this go over a stream. */
+const DATAGRAM_WANTS_MAX = 32;
+/** Of one owner list; the rest follows when these have come. */
+const STREAM_WANTS_MAX = 1000;
+/** A peer whose stream failed is asked by datagrams for so long. */
+const STREAM_AVOIDED_MS = 10_000;
+
+/**
+ * Asks for logs that others are known to hold more of: one question an owner at a time, repeated if
+ * no reply comes, by a stream if there is much (PROTOCOL.md, "Wanting").
+ */
+export class Pulls {
+  readonly #pulls = new Map<OwnerId, Pull>();
+  readonly #avoidStream = new Map<Link, number>();
+  /** Owners to be asked for at the end of this call, by link. */
+  readonly #asked = new Map<Link, Set<OwnerId>>();
+  #sweeping = false;
+
+  constructor(
+    private readonly state: CoreState,
+    private readonly links: Links,
+    private readonly pings: Pings,
+    private readonly outbox: Outbox,
+  ) {}
+
+  /** Takes note of a claim by the node at the link, and asks if it is worth it. */
+  consider(claim: OwnerDigest, link: Link, hot: boolean): void {
+    if (claim.owner === this.state.self.id || claim.refused || !this.#isWorth(claim)) return;
+    const running = this.#pulls.get(claim.owner);
+    if (running !== undefined) {
+      running.hot ||= hot;
+      if (running.link === link) running.claim = claim;
+      return;
+    }
+    const pull = { claim, link, hot, attempts: 0, dueMs: 0, progressed: false };
+    this.#pulls.set(claim.owner, pull);
+    this.#ask(pull, link);
+  }
+
+  /** Asks a seed what it knows under the own name. */
+  askAboutSelf(link: Link): void {
+    this.outbox.to(link).wants.push(anyLife(this.state.self.id));
+  }
+
+  /** Whether what is being fetched of this owner was pushed as news. */
+  isHot(id: OwnerId): boolean {
+    return this.#pulls.get(id)?.hot === true;
+  }
+
+  /** A delta of this owner was taken. */
+  progressed(owner: Owner): void {
+    const pull = this.#pulls.get(owner.id);
+    if (pull === undefined) return;
+    pull.progressed = true;
+    if (!this.#isWorth(pull.claim)) this.#pulls.delete(owner.id);
+  }
+
+  forget(id: OwnerId): void {
+    this.#pulls.delete(id);
+  }
+
+  /** A stream has broken: what was asked there is asked by datagrams. */
+  linkDown(link: Link): void {
+    this.#avoidStream.set(link, this.state.nowMs + STREAM_AVOIDED_MS);
+    for (const [id, pull] of this.#pulls) {
+      if (pull.link !== link) continue;
+      if (this.state.options.udp) this.#ask(pull, `udp:${link.slice('tcp:'.length)}`);
+      else this.#pulls.delete(id);
+    }
+  }
+
+  /** Puts the questions of this call into the outbox. */
+  flush(): void {
+    for (const [link, ids] of this.#asked) this.#flushLink(link, ids);
+    this.#asked.clear();
+    if (this.#pulls.size > 0 && !this.#sweeping) {
+      this.#sweeping = true;
+      this.state.schedule.at(this.state.nowMs + SWEEP_MS, () => this.#sweep());
+    }
+  }
+
+  #isWorth(claim: OwnerDigest): boolean {
+    const owner = this.state.directory.get(claim.owner);
+    if (owner === undefined) return true;
+    if (owner.refused) return false;
+    const order = compareLives(claim, owner.statement);
+    return order > 0 || (order === 0 && claim.version > shownVersion(owner));
+  }
+
+  #ask(pull: Pull, link: Link): void {
+    pull.link = link;
+    pull.attempts += 1;
+    pull.progressed = false;
+    const within = link.startsWith('tcp:') ? STREAM_REPLY_WITHIN_MS : REPLY_WITHIN_MS;
+    pull.dueMs = this.state.nowMs + within;
+    let ids = this.#asked.get(link);
+    if (ids === undefined) {
+      ids = new Set();
+      this.#asked.set(link, ids);
+    }
+    ids.add(pull.claim.owner);
+  }
+
+  #flushLink(link: Link, ids: Set<OwnerId>): void {
+    const stream = this.#streamBeside(link);
+    const chosen = ids.size > DATAGRAM_WANTS_MAX && stream !== undefined ? stream : link;
+    const most = chosen.startsWith('tcp:') ? STREAM_WANTS_MAX : DATAGRAM_WANTS_MAX;
+    const token = this.links.get(chosen)?.theirToken;
+    let wants = 0;
+    for (const id of ids) {
+      const pull = this.#pulls.get(id);
+      if (pull === undefined) continue;
+      this.#move(pull, chosen);
+      if (token === undefined || wants >= most) continue;
+      wants += 1;
+      this.outbox.to(chosen).wants.push(this.#want(pull.claim));
+    }
+    this.pings.send(chosen, () => this.#replied(chosen));
+  }
+
+  #move(pull: Pull, link: Link): void {
+    if (pull.link === link) return;
+    pull.link = link;
+    const within = link.startsWith('tcp:') ? STREAM_REPLY_WITHIN_MS : REPLY_WITHIN_MS;
+    pull.dueMs = this.state.nowMs + within;
+  }
+
+  /** The reply, or the first answer of a link, is there: whatever is still missing is asked again. */
+  #replied(link: Link): void {
+    for (const pull of this.#onLink(link)) {
+      if (pull.progressed) pull.attempts = 0;
+      const stream = pull.progressed ? this.#streamBeside(link) : undefined;
+      this.#askAgain(pull, stream ?? link);
+    }
+  }
+
+  /** Those without progress first, so that none starves. */
+  #onLink(link: Link): Pull[] {
+    const pulls = [...this.#pulls.values()].filter((pull) => pull.link === link);
+    return pulls.sort(
+      (a, b) =>
+        Number(a.progressed) - Number(b.progressed) || compareText(a.claim.owner, b.claim.owner),
+    );
+  }
+
+  #askAgain(pull: Pull, link: Link): void {
+    if (pull.attempts >= ATTEMPTS_MAX || !this.#isWorth(pull.claim)) {
+      this.#pulls.delete(pull.claim.owner);
+    } else {
+      this.#ask(pull, link);
+    }
+  }
+
+  #sweep(): void {
+    this.#sweeping = false;
+    for (const pull of [...this.#pulls.values()]) {
+      if (pull.dueMs <= this.state.nowMs) this.#askAgain(pull, pull.link);
+    }
+  }
+
+  /** The stream to the node behind a link of datagrams; undefined if it failed of late. */
+  #streamBeside(link: Link): Link | undefined {
+    if (link.startsWith('tcp:')) return link;
+    const address = link.slice('udp:'.length);
+    const stream = this.#knownStream(address) ?? `tcp:${address}`;
+    return (this.#avoidStream.get(stream) ?? 0) > this.state.nowMs ? undefined : stream;
+  }
+
+  #knownStream(address: string): Link | undefined {
+    for (const owner of this.state.directory.live()) {
+      if (owner.address === address) return owner.contact?.stream;
+    }
+    return undefined;
+  }
+
+  #want(claim: OwnerDigest): Want {
+    const owner = this.state.directory.get(claim.owner);
+    if (owner === undefined || compareLives(claim, owner.statement) > 0) {
+      return anyLife(claim.owner);
+    }
+    const { transfer } = owner;
+    return {
+      owner: owner.id,
+      logId: owner.statement.logId,
+      generation: owner.statement.generation,
+      version: shownVersion(owner),
+      stagedTo: transfer?.to ?? 0,
+      asOf: transfer?.asOf ?? 0,
+      floorMax: transfer?.floorMax ?? 0,
+    };
+  }
+}
+
+function anyLife(owner: OwnerId): Want {
+  return { owner, generation: 0, version: 0, stagedTo: 0, asOf: 0, floorMax: 0 };
+}

@@ -1,0 +1,124 @@
+import type { OwnerId } from '../wire/packet.js';
+import type { Link } from './contract.js';
+import type { Outbox } from './outbox.js';
+import { digestOf, type Owner, shownVersion } from './owner.js';
+import { emptyParts, type Parts } from './packing.js';
+import type { Serving } from './serving.js';
+import { type CoreState, linkTo, livePeers } from './state.js';
+
+/** Something that others should hear at once. */
+interface News {
+  /** The version before the first change; undefined: only the statement is news. */
+  from: number | undefined;
+  /** It came by a push: in a small mesh its origin has told everybody. */
+  relayed: boolean;
+  /** Who told it, and need not be told. */
+  source: OwnerId | undefined;
+  /** The digest is pushed: the statement is news, or some may not know the owner. */
+  digest: boolean;
+}
+
+/** Up to so many live nodes the origin tells all, and nobody relays. */
+const SMALL_MESH_NODES = 16;
+/** Random live nodes that each bit of news goes to, beside the ring successor. */
+const FANOUT = 3;
+/** Changes within this time travel together. */
+const PUSH_INTERVAL_MS = 5;
+/** More than this of one owner is announced. */
+const PUSHED_BYTES_MAX = 16 * 1024;
+
+/**
+ * Tells news at once: to all in a small mesh, else to the ring successor and three random live nodes,
+ * each of which passes on once what is new to it (PROTOCOL.md, "Pushing").
+ */
+export class Push {
+  readonly #news = new Map<OwnerId, News>();
+  #lastMs = Number.NEGATIVE_INFINITY;
+  #planned = false;
+
+  constructor(
+    private readonly state: CoreState,
+    private readonly serving: Serving,
+    private readonly outbox: Outbox,
+  ) {}
+
+  /** An owner's statement or header is news. */
+  statement(owner: Owner, relayed: boolean, source?: OwnerId): void {
+    const news = this.#add(owner, relayed, source);
+    news.digest = true;
+  }
+
+  /** What is shown of an owner has grown from a version. */
+  log(owner: Owner, from: number, relayed: boolean, source?: OwnerId): void {
+    const news = this.#add(owner, relayed, source);
+    news.from = Math.min(news.from ?? from, from);
+  }
+
+  /** Sends what is planned, now. */
+  flush(): void {
+    this.#lastMs = this.state.nowMs;
+    const peers = livePeers(this.state);
+    const small = peers.length < SMALL_MESH_NODES;
+    const told = [...this.#news].filter(([, news]) => !small || !news.relayed);
+    this.#news.clear();
+    if (told.length === 0 || peers.length === 0 || !this.state.announced) return;
+    const links = this.#targets(peers, small, told);
+    if (links.length > 0) this.outbox.push(links, this.#parts(told));
+  }
+
+  #add(owner: Owner, relayed: boolean, source: OwnerId | undefined): News {
+    const known = this.#news.get(owner.id);
+    if (known !== undefined) {
+      known.relayed &&= relayed;
+      if (known.source !== source) known.source = undefined;
+      return known;
+    }
+    const news = { from: undefined, relayed, source, digest: false };
+    this.#news.set(owner.id, news);
+    this.#plan();
+    return news;
+  }
+
+  #plan(): void {
+    if (this.#planned) return;
+    this.#planned = true;
+    const dueMs = Math.max(this.state.nowMs, this.#lastMs + PUSH_INTERVAL_MS);
+    this.state.schedule.at(dueMs, () => {
+      this.#planned = false;
+      this.flush();
+    });
+  }
+
+  #parts(told: [OwnerId, News][]): Parts {
+    const parts = emptyParts();
+    for (const [id, news] of told) {
+      const owner = this.state.directory.get(id);
+      if (owner === undefined) continue;
+      const delta =
+        news.from === undefined || news.from >= shownVersion(owner)
+          ? undefined
+          : this.serving.recent(owner, news.from, PUSHED_BYTES_MAX);
+      if (delta !== undefined) parts.deltas.push(delta);
+      if (news.digest || (news.from !== undefined && delta === undefined)) {
+        parts.statements.push(digestOf(owner, this.state.nowMs));
+      }
+    }
+    return parts;
+  }
+
+  #targets(peers: Owner[], small: boolean, told: [OwnerId, News][]): Link[] {
+    const single = told.length === 1 ? told[0] : undefined;
+    const others = peers.filter(
+      (peer) => peer.id !== single?.[0] && peer.id !== single?.[1].source,
+    );
+    const chosen = small ? others : this.#sample(others);
+    return chosen.flatMap((peer) => linkTo(this.state, peer) ?? []);
+  }
+
+  #sample(others: Owner[]): Owner[] {
+    if (others.length <= FANOUT + 1) return others;
+    const successor = others.find((peer) => peer.id > this.state.self.id) ?? (others[0] as Owner);
+    const rest = others.filter((peer) => peer !== successor);
+    return [successor, ...this.state.random.sample(rest, FANOUT)];
+  }
+}

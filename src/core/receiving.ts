@@ -1,0 +1,209 @@
+import { KNOWN_FEATURES, PROTOCOL_VERSION } from '../wire/limits.js';
+import { type Delta, type OwnerDigest, Status } from '../wire/packet.js';
+import type { Link } from './contract.js';
+import type { Exchange } from './exchange.js';
+import type { Gossip } from './gossip.js';
+import { HeldDeltas } from './held-deltas.js';
+import type { Identity } from './identity.js';
+import type { Links } from './links.js';
+import type { Outbox } from './outbox.js';
+import { compareLives, lifeOf, type Owner } from './owner.js';
+import type { Pings } from './pings.js';
+import type { Pulls } from './pulls.js';
+import type { DeltaResult, Replicas } from './replicas.js';
+import type { Serving } from './serving.js';
+import { type CoreState, type Received, refuse, sameLife } from './state.js';
+import type { Suspicions } from './suspicions.js';
+
+/** The parts of the core that a packet may concern. */
+export interface Parties {
+  readonly links: Links;
+  readonly outbox: Outbox;
+  readonly pings: Pings;
+  readonly identity: Identity;
+  readonly exchange: Exchange;
+  readonly replicas: Replicas;
+  readonly pulls: Pulls;
+  readonly serving: Serving;
+  readonly suspicions: Suspicions;
+  readonly gossip: Gossip;
+}
+
+/** How long a delta waits for the one before it. */
+const HOLD_MS = 50;
+/** A stranger is answered with at most so many times the bytes that it sent. */
+const STRANGER_FACTOR = 3;
+/** What an envelope adds to a packet, sealed. */
+const ENVELOPE_BYTES = 45;
+
+/** Takes packets apart, each part by the trust that the packet has earned (PROTOCOL.md, "Receiving"). */
+export class Receiving {
+  readonly #held = new HeldDeltas();
+
+  constructor(
+    private readonly state: CoreState,
+    private readonly parties: Parties,
+  ) {}
+
+  /** Takes a packet; refuses, and counts, what it may not believe. */
+  packet(arrived: Omit<Received, 'solicited' | 'from'>): void {
+    const { packet } = arrived;
+    if (!this.#isForUs(arrived)) return;
+    const sender = this.state.directory.get(packet.sender.owner);
+    const from =
+      sender !== undefined && sameLife(packet.sender, lifeOf(sender)) ? sender : undefined;
+    const judged = this.parties.pings.receive({ ...arrived, from });
+    const received: Received = { ...arrived, from, solicited: judged === 'solicited' };
+    this.state.source = { pushed: !received.solicited, owner: from?.id };
+    if (judged === 'stale') refuse(this.state, 'replayed');
+    else if (judged === 'solicited') this.#solicited(received);
+    else if (packet.token !== undefined) this.#stranger(received);
+    else this.#pushed(received);
+    this.state.source = undefined;
+  }
+
+  /** What was held of an owner may follow now. */
+  shown(owner: Owner): void {
+    for (const { delta, received } of this.#held.take(owner.id)) this.#delta(delta, received);
+  }
+
+  #isForUs({ packet }: Omit<Received, 'solicited' | 'from'>): boolean {
+    const { self, options } = this.state;
+    const mine = packet.sender.owner === self.id && packet.sender.logId === self.statement.logId;
+    const reason =
+      packet.protocol !== PROTOCOL_VERSION
+        ? 'protocol-version'
+        : (packet.requiredFeatures & ~KNOWN_FEATURES) !== 0
+          ? 'unknown-feature'
+          : packet.cluster !== options.cluster
+            ? 'other-cluster'
+            : mine
+              ? 'own-packet'
+              : undefined;
+    if (reason !== undefined) refuse(this.state, reason);
+    return reason === undefined;
+  }
+
+  /** Someone whose address is not proven: gets an answer and a token, and nothing is believed. */
+  #stranger(received: Received): void {
+    const { packet, link, bytes } = received;
+    refuse(this.state, 'no-valid-echo');
+    const ping = packet.heartbeat?.ping ?? 0;
+    if (ping === 0) return;
+    const outgoing = this.parties.outbox.to(link);
+    outgoing.answer = ping;
+    outgoing.echo = packet.token;
+    if (this.parties.links.get(link) === undefined) {
+      outgoing.allowance = STRANGER_FACTOR * bytes - ENVELOPE_BYTES;
+    }
+    this.parties.exchange.compare(received);
+  }
+
+  #solicited(received: Received): void {
+    const { packet, link, from } = received;
+    const { parties, state } = this;
+    if (link.startsWith('tcp:')) this.#trust(link);
+    if (packet.sender.owner === state.self.id) {
+      this.#answer(received);
+      parties.identity.conflict(received);
+      return;
+    }
+    state.resuming = false;
+    this.#answer(received);
+    if (parties.exchange.compare(received)) parties.gossip.hasNews();
+    parties.exchange.take(received);
+    for (const delta of packet.deltas) this.#delta(delta, received);
+    if (packet.wants.length > 0) parties.serving.answer(link, packet.wants);
+    parties.suspicions.asked(received);
+    this.#suspectedSelf(received);
+    if (from === undefined) return;
+    parties.suspicions.probeFor(received);
+    parties.suspicions.voted(received);
+  }
+
+  /** Pushes come without an echo, from nodes that are known; they extend logs that are known. */
+  #pushed(received: Received): void {
+    if (received.from === undefined) {
+      refuse(this.state, 'unknown-sender');
+      return;
+    }
+    this.parties.exchange.take(received);
+    for (const delta of received.packet.deltas) this.#delta(delta, received);
+  }
+
+  #answer({ packet, link }: Received): void {
+    const ping = packet.heartbeat?.ping ?? 0;
+    if (ping > 0) this.parties.outbox.to(link).answer = ping;
+  }
+
+  #trust(link: Link): void {
+    const known = this.parties.links.use(link);
+    if (known.trusted) return;
+    known.trusted = true;
+    this.state.effects.push({ type: 'trust', link });
+  }
+
+  #suspectedSelf({ packet }: Received): void {
+    const { self } = this.state;
+    for (const suspicion of packet.suspicions) {
+      if (!sameLife(suspicion, lifeOf(self))) continue;
+      this.parties.identity.contradict(suspicion.incarnation);
+    }
+  }
+
+  #delta(delta: Delta, received: Received): void {
+    const { state, parties } = this;
+    if (delta.owner === state.self.id) {
+      parties.identity.sawLog(delta);
+      return;
+    }
+    const owner = state.directory.get(delta.owner);
+    const order = owner === undefined ? 1 : compareLives(delta, owner.statement);
+    if (owner === undefined || order !== 0) {
+      if (order > 0 && !received.solicited)
+        parties.pulls.consider(claimOf(delta), received.link, true);
+      else refuse(state, order > 0 ? 'unknown-owner' : 'old-generation');
+      return;
+    }
+    if (!received.solicited && this.#mayBeOld(delta, received)) {
+      parties.pulls.consider(claimOf(delta), received.link, true);
+      return;
+    }
+    this.#settle(owner, delta, received, parties.replicas.take(owner, delta));
+  }
+
+  #settle(owner: Owner, delta: Delta, received: Received, result: DeltaResult): void {
+    if (result === 'staged' || result === 'complete') this.parties.pulls.progressed(owner);
+    if (result === 'staged' && !received.solicited) {
+      this.parties.pulls.consider(claimOf(delta), received.link, true);
+    }
+    if (result !== 'gap' || !this.#held.hold(delta, received)) return;
+    this.state.schedule.at(this.state.nowMs + HOLD_MS, () => {
+      for (const held of this.#held.take(owner.id)) {
+        this.parties.pulls.consider(claimOf(held.delta), held.received.link, true);
+      }
+    });
+  }
+
+  /** What ends is taken from a push only if the sender's uptime shows that the push is fresh. */
+  #mayBeOld(delta: Delta, received: Received): boolean {
+    if (this.parties.pings.uptimeMs(received.packet.sender) !== undefined) return false;
+    return delta.entries.some((entry) => entry.remainingMs !== undefined);
+  }
+}
+
+/** A pushed delta as the claim to hold the log up to its `as_of`. */
+function claimOf(delta: Delta): OwnerDigest {
+  const { owner, logId, generation, asOf, floor } = delta;
+  return {
+    owner,
+    logId,
+    generation,
+    incarnation: 0,
+    status: Status.alive,
+    version: asOf,
+    floor,
+    ageMs: 0,
+    refused: false,
+  };
+}

@@ -1,0 +1,210 @@
+import { BYTES_PER_OWNER_MAX, KEYS_PER_OWNER_MAX, KNOWN_FEATURES } from '../wire/limits.js';
+import { decodeOwnerHeader } from '../wire/owner-header.js';
+import { ownerIdOf } from '../wire/owner-id.js';
+import type { Delta } from '../wire/packet.js';
+import type { RemoteValue } from './contract.js';
+import { Log, type LogEntry } from './log.js';
+import { compareLives, currentLog, lifeOf, type Owner, shownVersion } from './owner.js';
+import { readEntries, type Staged, stage, type Transfer } from './staging.js';
+import { type CoreState, emit, nameOf, refuse } from './state.js';
+
+/** What the arrival of a delta sets going. */
+export interface ReplicaHost {
+  /** A node's header has come for the first time, or anew. */
+  headerTaken(owner: Owner, first: boolean): void;
+  /** What is shown of an owner has grown from a version. */
+  shown(owner: Owner, fromVersion: number): void;
+  scheduleEnd(owner: Owner, log: Log, entry: LogEntry): void;
+}
+
+/** What became of a delta; `refused` ones are counted. */
+export type DeltaResult = Staged | 'refused';
+
+/**
+ * Takes deltas of other owners' logs and shows them to the application, in the owner's order
+ * (PROTOCOL.md, "Taking a delta").
+ */
+export class Replicas {
+  constructor(
+    private readonly state: CoreState,
+    private readonly host: ReplicaHost,
+  ) {}
+
+  /** Takes a delta of the life that the owner's statement speaks of. */
+  take(owner: Owner, delta: Delta): DeltaResult {
+    if ((delta.requiredFeatures & ~KNOWN_FEATURES) !== 0) return this.#refuse('unknown-feature');
+    if (owner.refused) return this.#refuse('owner-refused');
+    if (delta.header.length > 0 && !this.#takeHeader(owner, delta)) return 'refused';
+    const { result, transfer } = this.#stage(owner, delta);
+    if (result === 'refused') return this.#refuse('malformed-entry');
+    if (transfer !== undefined && this.#isOverLimit(owner, transfer)) {
+      owner.refused = true;
+      owner.transfer = undefined;
+      return this.#refuse('owner-over-limit');
+    }
+    owner.transfer = result === 'complete' ? undefined : transfer;
+    if (result === 'complete' && transfer !== undefined) this.#show(owner, transfer);
+    return result;
+  }
+
+  /** Nothing of the owner's earlier life is shown any more. */
+  dropLog(owner: Owner): void {
+    owner.log.release();
+    for (const entry of owner.log.keys.values()) this.#emitGone(owner, entry);
+  }
+
+  /** An entry has come to its end: a value becomes a tombstone, an event goes. */
+  end(owner: Owner, log: Log, entry: LogEntry): void {
+    if (!entry.held || owner.log !== log) return;
+    const value = entry.kind === 'value' ? remoteValue(owner, entry) : undefined;
+    log.end(entry, this.state.nowMs);
+    if (value === undefined) return;
+    const name = nameOf(owner);
+    emit(this.state, { type: 'expired', name, owner: owner.id, key: entry.name, value });
+  }
+
+  #refuse(reason: string): 'refused' {
+    refuse(this.state, reason);
+    return 'refused';
+  }
+
+  #takeHeader(owner: Owner, delta: Delta): boolean {
+    const held = owner.header;
+    const content = decodeOwnerHeader(delta.header);
+    if (content === undefined || content.version > delta.asOf) {
+      refuse(this.state, 'malformed-header');
+      return false;
+    }
+    if (ownerIdOf(content.name) !== owner.id) {
+      refuse(this.state, 'name-mismatch');
+      return false;
+    }
+    if (held !== undefined && held.content.name !== content.name) {
+      refuse(this.state, 'owner-id-collision');
+      return false;
+    }
+    const newer =
+      held === undefined ||
+      compareLives(delta, held.life) > 0 ||
+      (compareLives(delta, held.life) === 0 && content.version > held.content.version);
+    if (!newer) return true;
+    owner.header = { life: lifeOf(owner), bytes: delta.header, content };
+    this.host.headerTaken(owner, held === undefined);
+    return true;
+  }
+
+  #stage(owner: Owner, delta: Delta): { result: DeltaResult; transfer: Transfer | undefined } {
+    let malformed = false;
+    const read = (above: number): LogEntry[] => {
+      const entries = readEntries(delta, this.state.nowMs);
+      malformed = entries === undefined;
+      return (entries ?? []).filter((entry) => entry.version > above);
+    };
+    const before = owner.transfer && { ...owner.transfer };
+    const staged = stage(delta, currentLog(owner), owner.transfer, read, this.state.nowMs);
+    if (!malformed) return staged;
+    owner.transfer = before;
+    return { result: 'refused', transfer: before };
+  }
+
+  #isOverLimit(owner: Owner, transfer: Transfer): boolean {
+    const held = transfer.complete ? 0 : owner.log.bytes;
+    const keys = transfer.complete ? 0 : owner.log.keys.size;
+    return (
+      held + transfer.bytes > 2 * BYTES_PER_OWNER_MAX ||
+      keys + transfer.entries.length > 4 * KEYS_PER_OWNER_MAX
+    );
+  }
+
+  #show(owner: Owner, transfer: Transfer): void {
+    const before = owner.log;
+    const fromVersion = shownVersion(owner);
+    const sameLife = currentLog(owner) !== undefined;
+    if (transfer.complete || !sameLife) this.#replace(owner, before, transfer);
+    const { log } = owner;
+    for (const entry of transfer.entries) this.#showEntry(owner, log, entry, before);
+    log.version = transfer.asOf;
+    log.raiseFloor(transfer.floor);
+    owner.hash = undefined;
+    this.host.shown(owner, fromVersion);
+  }
+
+  /** A complete transfer: what it lacks is gone. */
+  #replace(owner: Owner, before: Log, transfer: Transfer): void {
+    owner.log = new Log();
+    owner.logLife = lifeOf(owner);
+    before.release();
+    const kept = new Set<string>();
+    for (const entry of transfer.entries) if (entry.kind !== 'event') kept.add(entry.name);
+    for (const entry of before.keys.values()) {
+      if (!kept.has(entry.name)) this.#emitGone(owner, entry);
+    }
+  }
+
+  #showEntry(owner: Owner, log: Log, entry: LogEntry, before: Log): void {
+    const ended = entry.expiresAtMs <= this.state.nowMs;
+    if (entry.kind === 'event') {
+      this.#showEvent(owner, log, entry, ended);
+      return;
+    }
+    const older = before.keys.get(entry.name);
+    this.state.lamport = Math.max(this.state.lamport, entry.stamp.time);
+    log.append(entry);
+    if (entry.kind === 'value' && ended) log.end(entry, this.state.nowMs);
+    if (entry.kind === 'tombstone') {
+      if (older !== undefined) this.#emitGone(owner, older, entry);
+      return;
+    }
+    this.host.scheduleEnd(owner, log, entry);
+    if (older !== undefined && isSameValue(older, entry)) return;
+    const value = remoteValue(owner, entry);
+    emit(this.state, { type: 'set', name: nameOf(owner), owner: owner.id, key: entry.name, value });
+  }
+
+  #showEvent(owner: Owner, log: Log, entry: LogEntry, ended: boolean): void {
+    if (!ended) {
+      log.append(entry);
+      this.host.scheduleEnd(owner, log, entry);
+    }
+    if (entry.sequence <= owner.lastSequence) return;
+    owner.lastSequence = entry.sequence;
+    if (ended) return;
+    const { payload, encoding, typeName } = entry;
+    emit(this.state, {
+      type: 'heard',
+      name: nameOf(owner),
+      owner: owner.id,
+      event: entry.name,
+      payload: { bytes: payload, encoding, typeName },
+    });
+  }
+
+  #emitGone(owner: Owner, gone: LogEntry, by: LogEntry = gone): void {
+    if (gone.kind !== 'value') return;
+    const stamp = { origin: owner.id, ...by.stamp };
+    const name = nameOf(owner);
+    emit(this.state, { type: 'deleted', name, owner: owner.id, key: gone.name, stamp });
+  }
+}
+
+/** A value with its life, as the application is told. */
+export function remoteValue(owner: Owner, entry: LogEntry): RemoteValue {
+  const { payload, encoding, typeName, stamp, expiresAtMs } = entry;
+  const value: RemoteValue = {
+    payload: { bytes: payload, encoding, typeName },
+    stamp: { origin: owner.id, ...stamp },
+  };
+  if (Number.isFinite(expiresAtMs)) value.expiresAtMs = expiresAtMs;
+  return value;
+}
+
+/** The same write, seen again because the owner has raised its generation. */
+function isSameValue(a: LogEntry, b: LogEntry): boolean {
+  return (
+    a.kind === b.kind &&
+    a.stamp.time === b.stamp.time &&
+    a.stamp.origin === b.stamp.origin &&
+    a.payload.length === b.payload.length &&
+    a.payload.every((byte, index) => byte === b.payload[index])
+  );
+}

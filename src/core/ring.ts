@@ -1,0 +1,36 @@
+import type { Owner } from './owner.js';
+import type { CoreState } from './state.js';
+
+/** Each node is watched by so many successors on the ring. */
+export const WATCHERS = 4;
+
+/**
+ * The nodes that watch `subject`: its first live successors on the ring of ids, this node among them
+ * if it is one. A node that this one suspects is passed over, so that the next takes its place.
+ */
+export function watchersOf(state: CoreState, subject: Owner): Owner[] {
+  const ring = state.directory.live();
+  const watchers: Owner[] = [];
+  const start = ring.findIndex((owner) => owner.id > subject.id);
+  const first = start < 0 ? 0 : start;
+  for (let i = 0; i < ring.length && watchers.length < WATCHERS; i++) {
+    const owner = ring[(first + i) % ring.length] as Owner;
+    if (owner.id !== subject.id && !owner.suspected) watchers.push(owner);
+  }
+  return watchers;
+}
+
+/** The nodes that this one watches: its first live predecessors, suspects included. */
+export function watchedBy(state: CoreState, watcher: Owner): Owner[] {
+  const ring = state.directory.live();
+  const index = ring.indexOf(watcher);
+  const watched: Owner[] = [];
+  if (index < 0) return watched;
+  let trusted = 0;
+  for (let i = 1; i < ring.length && trusted < WATCHERS; i++) {
+    const owner = ring[(index - i + ring.length) % ring.length] as Owner;
+    watched.push(owner);
+    if (!owner.suspected) trusted += 1;
+  }
+  return watched;
+}

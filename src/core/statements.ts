@@ -1,0 +1,143 @@
+import type { Life, OwnerDigest } from '../wire/packet.js';
+import { Status } from '../wire/packet.js';
+import type { Collection } from './collection.js';
+import { Log } from './log.js';
+import { compareLives, compareStatements, isAlive, type Owner, type Statement } from './owner.js';
+import { type CoreState, emit, nameOf, refuse, type StatementDigest } from './state.js';
+
+/** What a new statement sets going. */
+export interface StatementHost {
+  /** The statement about a known owner has changed, or an owner has become known. */
+  changed(owner: Owner, isNew: boolean): void;
+  /** The log of an owner's earlier life is to be dropped. */
+  dropLog(owner: Owner): void;
+}
+
+/**
+ * Who is alive, as far as statements tell (PROTOCOL.md, "Statements"). A statement is taken if it is
+ * newer than the one held, whoever passed it on.
+ */
+export class Statements {
+  constructor(
+    private readonly state: CoreState,
+    private readonly collection: Collection,
+    private readonly host: StatementHost,
+  ) {}
+
+  /**
+   * Takes a digest's statement about another node.
+   *
+   * @param mayIntroduce the digest is solicited: it may make an owner known.
+   * @returns the owner, if it is known now.
+   */
+  take(digest: OwnerDigest, mayIntroduce: boolean): Owner | undefined {
+    const known = this.state.directory.get(digest.owner);
+    if (known === undefined) return mayIntroduce ? this.#introduce(digest) : undefined;
+    if (compareStatements(digest, known.statement) > 0) {
+      const newLife = compareLives(digest, known.statement) > 0;
+      if (newLife && !mayIntroduce) return known;
+      this.#replace(known, digest);
+    }
+    return known;
+  }
+
+  /** This node's own verdict or finding about a known owner. */
+  declare(owner: Owner, status: Status): void {
+    this.#replace(owner, { ...owner.statement, status, ageMs: 0 });
+  }
+
+  /** Tells the application what has changed, once the owner's name is known. */
+  announce(owner: Owner): void {
+    if (owner.header === undefined || isAlive(owner) === owner.announcedAlive) return;
+    owner.announcedAlive = isAlive(owner);
+    const name = nameOf(owner);
+    if (owner.announcedAlive) emit(this.state, { type: 'peerAlive', name, owner: owner.id });
+    else {
+      const left = owner.statement.status === Status.left;
+      emit(this.state, { type: 'peerDown', name, owner: owner.id, left });
+    }
+  }
+
+  #introduce(digest: OwnerDigest): Owner | undefined {
+    const { directory, options } = this.state;
+    const memory = this.collection.remembered(digest.owner);
+    if (memory !== undefined && compareStatements(digest, memory) <= 0) {
+      refuse(this.state, 'remembered-dead');
+      return undefined;
+    }
+    const grace = digest.status === Status.left ? options.leftGraceMs : options.deadGraceMs;
+    if (digest.status !== Status.alive && digest.ageMs > grace / 2) {
+      refuse(this.state, 'dead-too-long');
+      return undefined;
+    }
+    if (directory.size >= options.ownersMax && !this.collection.makeRoom()) {
+      refuse(this.state, 'too-many-owners');
+      return undefined;
+    }
+    const owner = this.#make(digest);
+    if (memory?.logId === digest.logId) owner.lastSequence = memory.lastSequence;
+    directory.add(owner);
+    this.collection.schedule(owner);
+    this.host.changed(owner, true);
+    return owner;
+  }
+
+  #make(digest: StatementDigest): Owner {
+    return {
+      id: digest.owner,
+      statement: this.#statement(digest),
+      log: new Log(),
+      logLife: lifeIn(digest),
+      header: undefined,
+      transfer: undefined,
+      lastSequence: 0,
+      refused: false,
+      address: '',
+      contact: undefined,
+      suspected: false,
+      announcedAlive: false,
+      collection: undefined,
+      hash: undefined,
+    };
+  }
+
+  #replace(owner: Owner, digest: StatementDigest): void {
+    const before = owner.statement;
+    owner.statement = this.#statement(digest);
+    owner.hash = undefined;
+    owner.suspected = false;
+    if (compareLives(before, digest) !== 0) this.#beginLife(owner, before.logId !== digest.logId);
+    this.state.directory.changed();
+    this.collection.schedule(owner);
+    this.announce(owner);
+    this.host.changed(owner, false);
+  }
+
+  /** A new log id: nothing of the old life is shown any more. The same one: until it is replaced. */
+  #beginLife(owner: Owner, newLog: boolean): void {
+    owner.transfer = undefined;
+    owner.refused = false;
+    if (!newLog) return;
+    this.host.dropLog(owner);
+    owner.log = new Log();
+    owner.logLife = lifeIn(owner.statement);
+    owner.lastSequence = 0;
+    owner.contact = undefined;
+    if (owner.announcedAlive) {
+      owner.announcedAlive = false;
+      const left = false;
+      emit(this.state, { type: 'peerDown', name: nameOf(owner), owner: owner.id, left });
+    }
+  }
+
+  #statement(digest: StatementDigest): Statement {
+    const { owner, logId, generation, incarnation, status, ageMs } = digest;
+    const downAtMs = status === Status.alive ? 0 : this.state.nowMs - ageMs;
+    return { owner, logId, generation, incarnation, status, downAtMs };
+  }
+}
+
+function lifeIn(life: Life): Life {
+  const { owner, logId, generation } = life;
+  return { owner, logId, generation };
+}

@@ -1,0 +1,288 @@
+import { type Hex64, Opinion, type OwnerId, Status } from '../wire/packet.js';
+import type { Link } from './contract.js';
+import type { Outbox } from './outbox.js';
+import { digestOf, isAlive, lifeOf, type Owner } from './owner.js';
+import type { Pings } from './pings.js';
+import { watchersOf } from './ring.js';
+import {
+  type CoreState,
+  emit,
+  linkTo,
+  livePeers,
+  nameOf,
+  type Received,
+  sameLife,
+} from './state.js';
+import type { Statements } from './statements.js';
+
+/** A burst of probes at a node that did not answer. */
+interface Burst {
+  readonly owner: Owner;
+  readonly logId: Hex64;
+  readonly incarnation: number;
+  /** This node's own ping was not answered: it asks the other watchers. */
+  readonly asks: boolean;
+  probes: number;
+  readonly startedAtMs: number;
+  completeAtMs: number | undefined;
+  /** What others found out. */
+  readonly opinions: Map<OwnerId, Opinion>;
+  /** Those who want to know what this node finds out. */
+  readonly askers: Set<OwnerId>;
+}
+
+/** Votes that make a verdict, if there are so many watchers. */
+const QUORUM = 2;
+/** Part of a burst after which the others are asked, and then again and again. */
+const ASK_AFTER_PART = 1 / 4;
+const ASK_EVERY_PART = 1 / 8;
+/** Every so many probes one goes over a stream. */
+const STREAM_PROBE_EVERY = 10;
+/** Random nodes that are asked to probe too. */
+const HELPERS = 3;
+/** How long after its own burst a watcher waits for the votes of those that still probe. */
+const VOTES_WITHIN_BURSTS = 1.5;
+/** After so many complete bursts also a watcher that the suspect never answered may vote. */
+const BURSTS_WITHOUT_CONTACT = 3;
+
+/**
+ * Finds out whether a node is dead: a burst of probes, over datagrams and streams and through others,
+ * and votes among its watchers (PROTOCOL.md, "Suspecting" and "Deciding"). A suspicion goes to the
+ * suspect and its watchers only.
+ */
+export class Suspicions {
+  readonly #bursts = new Map<OwnerId, Burst>();
+  /** Complete bursts at nodes that never answered, by owner. */
+  readonly #unmet = new Map<OwnerId, number>();
+
+  constructor(
+    private readonly state: CoreState,
+    private readonly pings: Pings,
+    private readonly outbox: Outbox,
+    private readonly statements: Statements,
+    private readonly watchersChanged: () => void,
+  ) {}
+
+  /** Begins a burst, unless one runs. `asks`: this node's own ping was not answered. */
+  suspect(owner: Owner, asks: boolean): void {
+    if (this.state.resuming || this.#bursts.has(owner.id)) return;
+    const burst: Burst = {
+      owner,
+      logId: owner.statement.logId,
+      incarnation: owner.statement.incarnation,
+      asks,
+      probes: 0,
+      startedAtMs: this.state.nowMs,
+      completeAtMs: undefined,
+      opinions: new Map(),
+      askers: new Set(),
+    };
+    this.#bursts.set(owner.id, burst);
+    this.state.counts.bursts += 1;
+    this.#probe(burst);
+  }
+
+  /** A local pause: what was not answered meanwhile says nothing. */
+  forgetAll(): void {
+    for (const burst of [...this.#bursts.values()]) this.#end(burst);
+    this.#unmet.clear();
+  }
+
+  /** A watcher asks about a node. */
+  asked(received: Received): void {
+    for (const question of received.packet.suspicions) {
+      const owner = this.state.directory.get(question.owner);
+      if (owner === undefined || owner === this.state.self) continue;
+      const { statement } = owner;
+      const outdated =
+        !sameLife(question, lifeOf(owner)) || question.incarnation < statement.incarnation;
+      if (outdated || !isAlive(owner)) {
+        this.outbox.to(received.link).statements.set(owner.id, digestOf(owner, this.state.nowMs));
+        continue;
+      }
+      this.suspect(owner, false);
+      if (received.from !== undefined) this.#bursts.get(owner.id)?.askers.add(received.from.id);
+      const opinion = this.#isMet(owner) ? Opinion.probing : Opinion.abstain;
+      this.#vote(owner, opinion, received.link);
+    }
+  }
+
+  /** Another asks this node to ping a third. */
+  probeFor(received: Received): void {
+    for (const life of received.packet.probes) {
+      const owner = this.state.directory.get(life.owner);
+      const link = owner && linkTo(this.state, owner);
+      if (owner === undefined || link === undefined || !sameLife(life, lifeOf(owner))) continue;
+      this.pings.send(link, (answer) => {
+        if (answer.from === owner) this.#vote(owner, Opinion.alive, received.link);
+      });
+    }
+  }
+
+  /** Others tell what they found out. */
+  voted(received: Received): void {
+    const voter = received.from;
+    if (voter === undefined) return;
+    for (const vote of received.packet.votes) {
+      const burst = this.#bursts.get(vote.owner);
+      const { owner, logId, incarnation } = burst ?? {};
+      if (burst === undefined || owner?.id === voter.id || logId !== vote.logId) continue;
+      if (vote.incarnation !== incarnation) continue;
+      if (vote.opinion === Opinion.alive) this.#end(burst);
+      else {
+        burst.opinions.set(voter.id, vote.opinion);
+        this.#decide(burst);
+      }
+    }
+  }
+
+  /** The node has answered, or a newer statement about it has come. */
+  cleared(owner: Owner): void {
+    this.#unmet.delete(owner.id);
+    const burst = this.#bursts.get(owner.id);
+    if (burst === undefined) return;
+    for (const id of burst.askers) {
+      const asker = this.state.directory.get(id);
+      const link = asker && linkTo(this.state, asker);
+      if (link !== undefined) this.#vote(owner, Opinion.alive, link);
+    }
+    this.#end(burst);
+  }
+
+  #probe(burst: Burst): void {
+    if (!this.#isCurrent(burst)) return;
+    const { burstProbes, burstMs, udp } = this.state.options;
+    const spacingMs = burstMs / burstProbes;
+    if (burst.probes >= burstProbes) {
+      this.#complete(burst);
+      return;
+    }
+    burst.probes += 1;
+    const overStream = !udp || burst.probes % STREAM_PROBE_EVERY === STREAM_PROBE_EVERY / 2;
+    const link = linkTo(this.state, burst.owner, overStream ? 'stream' : 'any');
+    if (link !== undefined) this.#ping(burst, link);
+    this.#ask(burst);
+    this.state.schedule.at(this.state.nowMs + spacingMs, () => this.#probe(burst));
+  }
+
+  #ping(burst: Burst, link: Link): void {
+    this.pings.send(link, (received) => {
+      if (received.from !== burst.owner) return;
+      const { contact } = burst.owner;
+      const onlyStreams = link.startsWith('tcp:') && burst.probes > STREAM_PROBE_EVERY;
+      if (onlyStreams && contact !== undefined) {
+        contact.streamUntilMs = this.state.nowMs + STREAM_PREFERRED_MS;
+      }
+    });
+  }
+
+  /** Tells the suspect, its other watchers and some helpers, from a part of the burst on. */
+  #ask(burst: Burst): void {
+    const { burstProbes } = this.state.options;
+    const first = Math.ceil(burstProbes * ASK_AFTER_PART);
+    const every = Math.max(1, Math.round(burstProbes * ASK_EVERY_PART));
+    if (!burst.asks || burst.probes < first || (burst.probes - first) % every !== 0) return;
+    if (burst.probes === first) this.#startSuspecting(burst);
+    const { owner, incarnation } = burst;
+    const suspicion = { ...lifeOf(owner), incarnation };
+    for (const asked of [owner, ...this.#coWatchers(owner)]) {
+      const link = linkTo(this.state, asked);
+      if (link !== undefined) this.outbox.to(link).suspicions.push(suspicion);
+    }
+    const others = livePeers(this.state).filter((peer) => peer !== owner);
+    for (const helper of this.state.random.sample(others, HELPERS)) {
+      const link = linkTo(this.state, helper);
+      if (link !== undefined) this.outbox.to(link).probes.push(lifeOf(owner));
+    }
+  }
+
+  #startSuspecting(burst: Burst): void {
+    burst.owner.suspected = true;
+    this.state.counts.suspicions += 1;
+    this.state.directory.changed();
+    this.watchersChanged();
+    const { owner } = burst;
+    emit(this.state, { type: 'peerSuspect', name: nameOf(owner), owner: owner.id });
+  }
+
+  #complete(burst: Burst): void {
+    burst.completeAtMs = this.state.nowMs;
+    const { owner } = burst;
+    const unmet = (this.#unmet.get(owner.id) ?? 0) + 1;
+    if (!this.#isMet(owner)) this.#unmet.set(owner.id, unmet);
+    const opinion = this.#isMet(owner) ? Opinion.dead : Opinion.abstain;
+    const told = new Set([
+      ...burst.askers,
+      ...this.#coWatchers(owner).map((watcher) => watcher.id),
+    ]);
+    for (const id of told) {
+      const asker = this.state.directory.get(id);
+      const link = asker && linkTo(this.state, asker);
+      if (link !== undefined) this.#vote(owner, opinion, link);
+    }
+    this.#decide(burst);
+    if (!this.#isCurrent(burst)) return;
+    const waitMs = this.state.options.burstMs * VOTES_WITHIN_BURSTS;
+    this.state.schedule.at(this.state.nowMs + waitMs, () => this.#giveUpWaiting(burst));
+  }
+
+  /** Those that still probe have not voted in time: they do not count as watchers. */
+  #giveUpWaiting(burst: Burst): void {
+    if (!this.#isCurrent(burst)) return;
+    for (const [id, opinion] of burst.opinions) {
+      if (opinion === Opinion.probing) burst.opinions.delete(id);
+    }
+    this.#decide(burst);
+    this.#end(burst);
+  }
+
+  /**
+   * The verdict: `QUORUM` votes, or as many as there are watchers that can tell. A watcher that has
+   * not reacted at all by the end of this node's burst is suspected itself and does not count.
+   */
+  #decide(burst: Burst): void {
+    if (burst.completeAtMs === undefined || !this.#isMet(burst.owner) || this.state.resuming)
+      return;
+    let dead = 1;
+    let able = 1;
+    for (const opinion of burst.opinions.values()) {
+      if (opinion === Opinion.dead) dead += 1;
+      if (opinion === Opinion.dead || opinion === Opinion.probing) able += 1;
+    }
+    if (dead < Math.min(QUORUM, able)) return;
+    this.state.counts.verdicts += 1;
+    this.#end(burst);
+    this.statements.declare(burst.owner, Status.dead);
+  }
+
+  #vote(owner: Owner, opinion: Opinion, link: Link): void {
+    const { incarnation } = owner.statement;
+    this.outbox.to(link).votes.push({ ...lifeOf(owner), incarnation, opinion });
+  }
+
+  /** The suspect has answered this node in this life; or there is nobody else to tell. */
+  #isMet(owner: Owner): boolean {
+    if (owner.contact?.logId === owner.statement.logId) return true;
+    return (this.#unmet.get(owner.id) ?? 0) >= BURSTS_WITHOUT_CONTACT;
+  }
+
+  #coWatchers(owner: Owner): Owner[] {
+    return watchersOf(this.state, owner).filter((watcher) => watcher !== this.state.self);
+  }
+
+  #isCurrent(burst: Burst): boolean {
+    return this.#bursts.get(burst.owner.id) === burst;
+  }
+
+  #end(burst: Burst): void {
+    if (!this.#isCurrent(burst)) return;
+    this.#bursts.delete(burst.owner.id);
+    if (!burst.owner.suspected) return;
+    burst.owner.suspected = false;
+    this.state.directory.changed();
+    this.watchersChanged();
+  }
+}
+
+/** After only streams were answered, they are preferred for this long. */
+const STREAM_PREFERRED_MS = 60_000;
