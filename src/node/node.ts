@@ -1,0 +1,316 @@
+/** The driver: carries packets, time and commands to a core, and its effects to the world. */
+import type { CoreEvent, CoreStats, Effect, Input, Link } from '../core/contract.js';
+import type { Keyring } from '../crypto/keyring.js';
+import { TelepathineError } from '../error.js';
+import type { Seed } from '../transport/address.js';
+import { resolveSeed } from '../transport/resolve.js';
+import type { Transport, TransportReceiver } from '../transport/transport.js';
+import { decodePacket, encodePacket } from '../wire/codec.js';
+import { readEnvelope, writeEnvelope } from '../wire/envelope.js';
+import type { Packet } from '../wire/packet.js';
+import type { TransportMaker } from './bind.js';
+import { bindTransports } from './bind.js';
+import type { Clock, ScheduledCall } from './clock.js';
+import { RefusalLog } from './refusal-log.js';
+import { SeedList } from './seed-list.js';
+import type { NodeStats } from './stats.js';
+import { Counters } from './stats.js';
+
+/** What a node drives: `Core`, or another state machine with the same contract. */
+export interface Machine {
+  handle(input: Input, nowMs: number): Effect[];
+  nextDeadlineMs(): number | undefined;
+  stats(): CoreStats;
+}
+
+/** What the application may tell a node. */
+export type Command = Extract<
+  Input,
+  { type: 'set' | 'delete' | 'say' | 'leave' | 'header' | 'seeds' }
+>;
+
+/** What a node is made of. */
+export interface NodeOptions<Core extends Machine> {
+  /** Makes the core, once the port is known. Its seed comes from the system's randomness. */
+  core: (port: number) => Core;
+  /** Absent: a public mesh. `cryptoReady()` must have resolved before. */
+  keyring?: Keyring | undefined;
+  /** At most one of each kind; TCP first. */
+  transports: readonly TransportMaker[];
+  /** 0 to 65535; 0 takes a free one. */
+  port: number;
+  clock: Clock;
+  /** Default: none. */
+  seeds?: readonly Seed[];
+  /** Milliseconds between two questions for the seeds' names. Default: 30 000. */
+  resolveIntervalMs?: number;
+  /** Default: the system's name service. */
+  resolve?: (seed: Seed) => Promise<string[]>;
+  /** Takes what the core tells the application, in order; may give commands to the node. */
+  onEvent: (event: CoreEvent) => void;
+  /** Takes a fault of this program, which the node has survived. */
+  onInternalError: (error: unknown) => void;
+  /** From the address that the core means to the one that is sent to. Default: the same. */
+  mapOutgoing?: (address: string) => string;
+  /** From the address that something came from to the one that the core is told. Default: the same. */
+  mapIncoming?: (address: string) => string;
+}
+
+const RESOLVE_INTERVAL_MS = 30_000;
+/** A core that fails when it is woken is not woken again sooner. */
+const FAULT_PAUSE_MS = 1000;
+
+/** A node of the mesh, without the comforts of the public class. */
+export class Node<Core extends Machine = Machine> {
+  /** For reading; what changes it goes through `apply`. */
+  readonly core: Core;
+  /** The port of all transports. */
+  readonly port: number;
+  readonly #options: NodeOptions<Core>;
+  readonly #transports: ReadonlyMap<Transport['kind'], Transport>;
+  readonly #seeds: SeedList;
+  readonly #counters = new Counters();
+  readonly #refusals = new RefusalLog();
+  readonly #mapOutgoing: (address: string) => string;
+  readonly #mapIncoming: (address: string) => string;
+  #keyring: Keyring | undefined;
+  #timer: { atMs: number; call: ScheduledCall } | undefined;
+  #notBeforeMs = Number.NEGATIVE_INFINITY;
+  #started = false;
+  #closed: Promise<void> | undefined;
+  /** News of transports that came while effects were carried out. */
+  readonly #inputs: Input[] = [];
+  readonly #events: CoreEvent[] = [];
+  #performing = false;
+  #delivering = false;
+
+  /**
+   * Binds the transports and makes the core. Nothing is taken in before `start()`.
+   *
+   * @throws TelepathineError ADDRESS_UNAVAILABLE, and what `options.core` throws; nothing stays open.
+   */
+  static async open<Core extends Machine>(options: NodeOptions<Core>): Promise<Node<Core>> {
+    let node: Node<Core> | undefined;
+    const { port, transports } = await bindTransports(
+      options.transports,
+      options.port,
+      ({ kind }) => Node.#receiver(kind, () => node),
+    );
+    try {
+      node = new Node(options, port, transports);
+      return node;
+    } catch (error) {
+      await Promise.all(transports.map((transport) => transport.close()));
+      throw error;
+    }
+  }
+
+  /** What comes before the node is there is dropped. */
+  static #receiver(kind: Transport['kind'], find: () => Node | undefined): TransportReceiver {
+    const withNode = (act: (node: Node) => void) => {
+      const node = find();
+      if (node) act(node);
+    };
+    return {
+      envelope: (address, envelope) => withNode((node) => node.#receive(kind, address, envelope)),
+      linkDown: (address) =>
+        withNode((node) => node.#feed({ type: 'linkDown', link: node.#link(kind, address) })),
+      refused: (address, reason) => withNode((node) => node.#refuse(address, reason)),
+    };
+  }
+
+  private constructor(options: NodeOptions<Core>, port: number, transports: readonly Transport[]) {
+    this.#options = options;
+    this.port = port;
+    this.#transports = new Map(transports.map((transport) => [transport.kind, transport]));
+    this.#keyring = options.keyring;
+    this.#mapOutgoing = options.mapOutgoing ?? ((address) => address);
+    this.#mapIncoming = options.mapIncoming ?? ((address) => address);
+    this.core = options.core(port);
+    this.#seeds = new SeedList({
+      seeds: options.seeds ?? [],
+      clock: options.clock,
+      resolveIntervalMs: options.resolveIntervalMs ?? RESOLVE_INTERVAL_MS,
+      resolve: options.resolve ?? resolveSeed,
+      onAddresses: (addresses) => this.#takeSeeds(addresses),
+    });
+  }
+
+  /**
+   * Begins to take part; if seeds are names, when they are resolved, or after 2 s. The first events
+   * may come before this returns. Idempotent.
+   */
+  start(): void {
+    if (!this.#closed) this.#seeds.start();
+  }
+
+  /**
+   * Gives the core a command. Its events may come before this returns, unless it is called from a
+   * handler of an event: then they come after that one.
+   *
+   * @throws TelepathineError STOPPED after `close()`; what the core throws at this command, which
+   *   then has changed nothing.
+   */
+  apply(command: Command): void {
+    if (this.#closed) throw new TelepathineError('STOPPED', 'the node is closed');
+    this.#handle(command);
+  }
+
+  /** Looks for first contacts there too. */
+  addSeed(seed: Seed): void {
+    this.#seeds.add(seed);
+  }
+
+  /** Seals with the first key of this ring from now on, and opens with all of them. */
+  setKeyring(keyring: Keyring): void {
+    this.#keyring = keyring;
+  }
+
+  /** A copy of all counts. */
+  stats(): NodeStats {
+    return this.#counters.snapshot(this.core.stats());
+  }
+
+  /** Closes the transports without a goodbye; no event comes afterwards. Idempotent. */
+  close(): Promise<void> {
+    this.#closed ??= this.#closeAll();
+    return this.#closed;
+  }
+
+  async #closeAll(): Promise<void> {
+    this.#timer?.call.cancel();
+    this.#seeds.stop();
+    this.#inputs.length = 0;
+    this.#events.length = 0;
+    await Promise.all([...this.#transports.values()].map((transport) => transport.close()));
+  }
+
+  #takeSeeds(addresses: string[]): void {
+    const isFirst = !this.#started;
+    this.#started = true;
+    this.#feed({ type: 'seeds', addresses });
+    if (isFirst) this.#feed({ type: 'start' });
+  }
+
+  #receive(kind: Transport['kind'], address: string, envelope: Uint8Array): void {
+    if (!this.#started || this.#closed) return;
+    this.#counters.countReceived(kind, envelope.length);
+    const opened = readEnvelope(envelope, this.#keyring);
+    if (!opened.ok) return this.#refuse(address, opened.reason);
+    if (opened.keyId !== undefined) this.#counters.countKey(opened.keyId);
+    const decoded = decodePacket(opened.packetBytes);
+    if (!decoded.ok) return this.#refuse(address, decoded.reason);
+    const { packet } = decoded;
+    this.#counters.countRead(packet, envelope.length);
+    const link = this.#link(kind, address);
+    this.#feed({ type: 'packet', link, packet, bytes: envelope.length });
+  }
+
+  #refuse(address: string, reason: string): void {
+    this.#counters.countRefusal(reason);
+    this.#refusals.note(address, reason, this.#options.clock.nowMs());
+  }
+
+  #link(kind: Transport['kind'], address: string): Link {
+    return `${kind}:${this.#mapIncoming(address)}`;
+  }
+
+  /** An input that nobody waits for: a fault is reported, and the node goes on. */
+  #feed(input: Input): void {
+    if (!this.#started || this.#closed) return;
+    if (this.#performing) {
+      this.#inputs.push(input);
+      return;
+    }
+    try {
+      this.#handle(input);
+    } catch (error) {
+      if (input.type === 'wake') this.#notBeforeMs = this.#options.clock.nowMs() + FAULT_PAUSE_MS;
+      this.#reportFault(error);
+      this.#armTimer();
+    }
+  }
+
+  #handle(input: Input): void {
+    const effects = this.core.handle(input, this.#options.clock.nowMs());
+    this.#performing = true;
+    for (const effect of effects) {
+      try {
+        this.#perform(effect);
+      } catch (error) {
+        this.#reportFault(error);
+      }
+    }
+    this.#performing = false;
+    this.#armTimer();
+    for (let next = this.#inputs.shift(); next; next = this.#inputs.shift()) this.#feed(next);
+    this.#deliverEvents();
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.type) {
+      case 'send':
+        return this.#send(effect.links, effect.packet);
+      case 'close':
+        return this.#onLink(effect.link, (transport, address) => transport.closeLink(address));
+      case 'trust':
+        return this.#onLink(effect.link, (transport, address) => transport.trustLink(address));
+      case 'emit':
+        this.#events.push(effect.event);
+    }
+  }
+
+  /** Encodes and seals once for all. */
+  #send(links: readonly Link[], packet: Packet): void {
+    const envelope = writeEnvelope(encodePacket(packet), this.#keyring);
+    for (const link of links) {
+      this.#onLink(link, (transport, address) => {
+        this.#counters.countSent(transport.kind, packet, envelope.length);
+        transport.send(address, envelope);
+      });
+    }
+  }
+
+  /** A link of a transport that this node does not have is passed over. */
+  #onLink(link: Link, act: (transport: Transport, address: string) => void): void {
+    const transport = this.#transports.get(link.startsWith('udp:') ? 'udp' : 'tcp');
+    if (transport) act(transport, this.#mapOutgoing(link.slice(4)));
+  }
+
+  /** A handler may give commands, which bring more events: one loop delivers them all in order. */
+  #deliverEvents(): void {
+    if (this.#delivering) return;
+    this.#delivering = true;
+    for (let event = this.#events.shift(); event; event = this.#events.shift()) {
+      try {
+        this.#options.onEvent(event);
+      } catch (error) {
+        this.#reportFault(error);
+      }
+    }
+    this.#delivering = false;
+  }
+
+  /** One timer; one that comes too early looks again. */
+  #armTimer(): void {
+    const deadlineMs = this.core.nextDeadlineMs();
+    if (deadlineMs === undefined || this.#closed || !this.#started) return;
+    const atMs = Math.max(deadlineMs, this.#notBeforeMs);
+    if (this.#timer && this.#timer.atMs <= atMs) return;
+    this.#timer?.call.cancel();
+    this.#timer = { atMs, call: this.#options.clock.schedule(atMs, () => this.#wake()) };
+  }
+
+  #wake(): void {
+    this.#timer = undefined;
+    const deadlineMs = this.core.nextDeadlineMs();
+    const due = deadlineMs !== undefined && deadlineMs <= this.#options.clock.nowMs();
+    if (due) this.#feed({ type: 'wake' });
+    else this.#armTimer();
+  }
+
+  #reportFault(error: unknown): void {
+    this.#counters.countRefusal('internal-error');
+    this.#options.onInternalError(error);
+  }
+}
