@@ -1,0 +1,24 @@
+/** A promise that is settled from outside. That nobody awaits its rejection is no fault. */
+export class Deferred<T> {
+  readonly promise: Promise<T>;
+  #resolve: (value: T) => void = () => undefined;
+  #reject: (reason: Error) => void = () => undefined;
+
+  constructor() {
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.promise.catch(() => undefined);
+  }
+
+  /** Only the first settlement counts. */
+  resolve(value: T): void {
+    this.#resolve(value);
+  }
+
+  /** Only the first settlement counts. */
+  reject(reason: Error): void {
+    this.#reject(reason);
+  }
+}

@@ -1,0 +1,101 @@
+import type { ListenerFn } from 'eventemitter2';
+import { TelepathineError } from '../error.js';
+import type { NodeEvents } from './events.js';
+import type { EventName, Family } from './handler-registry.js';
+import { CHANNELS, HandlerRegistry, namedEvent, opaqueSegments } from './handler-registry.js';
+import type { Logger } from './logger.js';
+
+/**
+ * Calls handlers one by one. One that throws, or whose promise is rejected, stops neither the node nor
+ * the others: `error` handlers get HANDLER_FAILED, or the logger if there are none.
+ */
+export abstract class MeshEmitter<Values, Says> extends HandlerRegistry<Values, Says> {
+  /** Gets what no handler takes. */
+  protected abstract readonly logger: Logger;
+
+  /** For events of the application's own; the others see nothing of it. */
+  override emit(event: EventName, ...values: unknown[]): boolean {
+    const named = namedEvent(event);
+    if (!named) return super.emit(event, ...values);
+    this.fireNamed(named.family, named.name, values);
+    return this.listenerCount(event) > 0;
+  }
+
+  /** Calls the handlers of one of the node's own events, `onAny` ones included. */
+  protected fire<Name extends keyof NodeEvents>(
+    event: Name,
+    ...args: NodeEvents<this>[Name]
+  ): void {
+    this.#callAny(event, args);
+    this.#call(this.plainListeners(event), event, args);
+  }
+
+  /** Calls the handlers of a key or event whose name came from the network. */
+  protected fireNamed(family: Family, name: string, args: unknown[]): void {
+    const event = `${family}:${name}`;
+    const [full, bare] = CHANNELS[family];
+    this.#callAny(event, args);
+    this.#call(this.plainListeners(opaqueSegments({ family, name })), event, args);
+    this.#call(this.channels[full].matching(name), event, args);
+    this.#call(this.channels[bare].matching(name), name, args);
+  }
+
+  /** Whether somebody believes this key. */
+  protected isBelieved(key: string): boolean {
+    return this.channels.believe.matching(key).length > 0;
+  }
+
+  /** Calls the handlers of `believe`. */
+  protected fireBelieved(key: string, args: unknown[]): void {
+    this.#call(this.channels.believe.matching(key), key, args);
+  }
+
+  /** Calls one function of the application; what it throws becomes an `error` event. */
+  protected callGuarded(handler: ListenerFn, what: string, args: unknown[]): void {
+    const failed = (cause: unknown) =>
+      this.report(new TelepathineError('HANDLER_FAILED', `${what} failed`, { cause }));
+    try {
+      const result: unknown = handler.apply(this, args);
+      if (isThenable(result)) result.then(undefined, failed);
+    } catch (cause) {
+      failed(cause);
+    }
+  }
+
+  /** Gives an error to the `error` handlers, or to the logger if there are none. */
+  protected report(error: TelepathineError): void {
+    const handlers = this.plainListeners('error');
+    if (handlers.length === 0) this.logger.error({ err: error }, error.code);
+    for (const handler of handlers) this.#callErrorHandler(handler, error);
+  }
+
+  #callErrorHandler(handler: ListenerFn, error: TelepathineError): void {
+    const failed = (cause: unknown) =>
+      this.logger.error({ err: cause }, 'a handler of error events failed');
+    this.event = 'error';
+    try {
+      const result: unknown = handler.call(this, error);
+      if (isThenable(result)) result.then(undefined, failed);
+    } catch (cause) {
+      failed(cause);
+    }
+  }
+
+  #callAny(event: string, args: unknown[]): void {
+    for (const handler of [...this.listenersAny()]) {
+      this.event = event;
+      this.callGuarded(handler, `a handler of all events, at '${event}',`, [event, ...args]);
+    }
+  }
+
+  #call(handlers: ListenerFn[], event: string, args: unknown[]): void {
+    for (const handler of handlers) {
+      this.event = event;
+      this.callGuarded(handler, `a handler of '${event}'`, args);
+    }
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
+}

@@ -1,0 +1,284 @@
+import type {
+  event as EventSegment,
+  ListenerFn,
+  Listener as ListenerObject,
+  OnOptions,
+  WaitForFilter,
+  WaitForOptions,
+} from 'eventemitter2';
+import eventemitter2 from 'eventemitter2';
+import { TelepathineError } from '../error.js';
+import { Channel } from './channel.js';
+import type { NodeEvents, SayHandler, SetHandler } from './events.js';
+
+/** An event's name or pattern: text split at ':', a symbol, or the segments. */
+export type EventName = EventSegment | EventSegment[];
+
+/** Names of keys, or names of events. */
+export type Family = 'set' | 'say';
+
+/**
+ * An EventEmitter2 whose keys and events may have any name. Handlers of `set:…` and `say:…` are held
+ * in channels (`Pattern` says what matches what); all other events are EventEmitter2's own.
+ */
+export abstract class HandlerRegistry<Values, Says> extends eventemitter2.EventEmitter2 {
+  /**
+   * The event that is being handled: the full name (`set:key`) in handlers of `on`, the bare one
+   * (`key`) in those of `hear`, `know` and `believe`. Read it before the first `await`.
+   */
+  event: EventName = '';
+  protected readonly channels: Readonly<Record<ChannelName, Channel>> = {
+    set: new Channel(),
+    know: new Channel(),
+    believe: new Channel(),
+    say: new Channel(),
+    hear: new Channel(),
+  };
+
+  constructor() {
+    super({ wildcard: true, delimiter: ':' });
+  }
+
+  /**
+   * Adds a handler; `this` is the node in it. `set:` and `say:` take patterns as `know` and `hear`
+   * do, and have to be named: `*:key` does not reach keys, `**` reaches everything.
+   */
+  override on<Name extends keyof NodeEvents>(
+    event: Name,
+    handler: (this: this, ...args: NodeEvents<this>[Name]) => unknown,
+  ): this;
+  override on<Key extends string>(
+    event: `set:${Key}`,
+    handler: SetHandler<this, Key, Values>,
+  ): this;
+  override on<Name extends string>(
+    event: `say:${Name}`,
+    handler: SayHandler<this, Name, Says>,
+  ): this;
+  override on(event: EventName, handler: ListenerFn): this;
+  override on(event: EventName, handler: ListenerFn, options?: OnSettings): this | ListenerObject;
+  override on(event: EventName, handler: ListenerFn, options?: OnSettings) {
+    const place = this.#place(event);
+    if (!place) return super.on(event, handler, options);
+    return this.#added(place, place.emitter.on(place.event, handler, options));
+  }
+
+  override addListener(event: EventName, handler: ListenerFn): this {
+    return this.on(event, handler);
+  }
+
+  override prependListener(event: EventName, handler: ListenerFn, options?: OnSettings) {
+    const place = this.#place(event);
+    if (!place) return super.prependListener(event, handler, options);
+    return this.#added(place, place.emitter.prependListener(place.event, handler, options));
+  }
+
+  /** As `on`, for the first time only. */
+  override once<Name extends keyof NodeEvents>(
+    event: Name,
+    handler: (this: this, ...args: NodeEvents<this>[Name]) => unknown,
+  ): this;
+  override once<Key extends string>(
+    event: `set:${Key}`,
+    handler: SetHandler<this, Key, Values>,
+  ): this;
+  override once<Name extends string>(
+    event: `say:${Name}`,
+    handler: SayHandler<this, Name, Says>,
+  ): this;
+  override once(event: EventName, handler: ListenerFn): this;
+  override once(
+    event: EventName,
+    handler: ListenerFn,
+    options?: OnceSettings,
+  ): this | ListenerObject;
+  override once(event: EventName, handler: ListenerFn, options?: OnceSettings) {
+    return this.many(event, 1, handler, options);
+  }
+
+  override prependOnceListener(event: EventName, handler: ListenerFn, options?: OnSettings) {
+    return this.prependMany(event, 1, handler, options);
+  }
+
+  override many(event: EventName, times: number, handler: ListenerFn, options?: OnSettings) {
+    const place = this.#place(event);
+    if (!place) return super.many(event, times, handler, options);
+    return this.#added(place, place.emitter.many(place.event, times, handler, options));
+  }
+
+  override prependMany(event: EventName, times: number, handler: ListenerFn, options?: OnSettings) {
+    const place = this.#place(event);
+    if (!place) return super.prependMany(event, times, handler, options);
+    return this.#added(place, place.emitter.prependMany(place.event, times, handler, options));
+  }
+
+  override waitFor(event: EventName, options?: number | WaitForFilter | WaitForOptions) {
+    const place = this.#place(event);
+    const emitter = place?.emitter ?? eventemitter2.EventEmitter2.prototype;
+    return emitter.waitFor.call(place?.emitter ?? this, place?.event ?? event, options as never);
+  }
+
+  /**
+   * Removes a handler from the event or pattern that it was added with. `set:key` takes those of
+   * `know('key', …)` and `believe('key', …)` too, `say:event` those of `hear` and `hearOnce`.
+   */
+  override off(event: EventName, handler: ListenerFn): this {
+    const named = namedEvent(event);
+    if (!named) return super.off(event, handler);
+    CHANNELS[named.family].find((name) => this.channels[name].remove(named.name, handler));
+    return this;
+  }
+
+  override removeListener(event: EventName, handler: ListenerFn): this {
+    return this.off(event, handler);
+  }
+
+  /** Removes all handlers of an event or of exactly this pattern; without one, all there are. */
+  override removeAllListeners(event?: EventName): this {
+    const named = namedEvent(event);
+    if (event === undefined || !named) super.removeAllListeners(event);
+    for (const [name, channel] of Object.entries(this.channels)) {
+      if (event === undefined) channel.emitter.removeAllListeners();
+      else if (named && CHANNELS[named.family].includes(name as ChannelName)) {
+        channel.emitter.removeAllListeners(channel.eventOf(named.name));
+      }
+    }
+    return this;
+  }
+
+  /** The handlers that an event of this name reaches. */
+  override listeners(event: EventName): ListenerFn[] {
+    const named = namedEvent(event);
+    if (!named) return super.listeners(event);
+    return [
+      ...super.listeners(opaqueSegments(named)),
+      ...CHANNELS[named.family].flatMap((name) => this.channels[name].matching(named.name)),
+    ];
+  }
+
+  /** The handlers outside the channels, by EventEmitter2's own rules. */
+  protected plainListeners(event: EventName): ListenerFn[] {
+    return super.listeners(event);
+  }
+
+  override listenerCount(event: EventName): number {
+    return this.listeners(event).length;
+  }
+
+  override hasListeners(event: string): boolean {
+    return this.listeners(event).length > 0;
+  }
+
+  override eventNames(asArray?: boolean): EventName[] {
+    const families = Object.keys(CHANNELS) as Family[];
+    const named = families.flatMap((family) =>
+      CHANNELS[family]
+        .flatMap((name) => this.channels[name].patterns())
+        .map((pattern) => `${family}:${pattern}`),
+    );
+    const others: EventName[] = super.eventNames(asArray);
+    return [...others, ...new Set(named)];
+  }
+
+  /**
+   * Receives `say` events. `event` may be a pattern: see `Pattern`; `*` hears all. `this.event` is
+   * the event's name.
+   */
+  hear<Event extends string>(event: Event, handler: SayHandler<this, Event, Says>): this {
+    return this.#listen('hear', event, handler);
+  }
+
+  /** As `hear`, for the first event only. */
+  hearOnce<Event extends string>(event: Event, handler: SayHandler<this, Event, Says>): this {
+    const channel = this.channels.hear;
+    channel.emitter.once(channel.register(checkedPattern(event)), checkedHandler(handler));
+    return this;
+  }
+
+  /** Receives the values that other nodes set. `key` may be a pattern; `this.event` is the key. */
+  know<Key extends string>(key: Key, handler: SetHandler<this, Key, Values>): this {
+    return this.#listen('know', key, handler);
+  }
+
+  /**
+   * Adopts what other nodes set: the newest value of all nodes is set here too, with the time at which
+   * it expires. Which is newer is settled by a stamp that values carry along, so that nodes which
+   * believe each other come to rest. A deletion is adopted too, its value is undefined.
+   *
+   * @param key may be a pattern.
+   * @param handler is called after something was adopted.
+   */
+  believe<Key extends string>(key: Key, handler?: SetHandler<this, Key, Values>): this {
+    return this.#listen('believe', key, handler ?? nothing);
+  }
+
+  #listen(name: ChannelName, pattern: string, handler: Handler): this {
+    const channel = this.channels[name];
+    channel.emitter.on(channel.register(checkedPattern(pattern)), checkedHandler(handler));
+    return this;
+  }
+
+  /** Where handlers of `set:` and `say:` go; undefined for other events. */
+  #place(event: EventName): Place | undefined {
+    const named = namedEvent(event);
+    if (!named) return undefined;
+    const channel = this.channels[named.family];
+    return { emitter: channel.emitter, event: channel.register(named.name) };
+  }
+
+  /** What adding returns: this node in place of the channel's emitter, or the listener object. */
+  #added(place: Place, result: eventemitter2.EventEmitter2 | ListenerObject) {
+    return result === place.emitter ? this : (result as ListenerObject);
+  }
+}
+
+type OnSettings = boolean | OnOptions;
+type OnceSettings = true | OnOptions;
+type ChannelName = Family | 'know' | 'believe' | 'hear';
+/** Any function, whatever it takes. */
+type Handler = (this: never, ...args: never[]) => unknown;
+
+/** A key or event, as an event's name names it. */
+export interface NamedEvent {
+  family: Family;
+  name: string;
+}
+
+interface Place {
+  emitter: eventemitter2.EventEmitter2;
+  event: string;
+}
+
+/** The channels of a family: the first is for full names, the second for bare ones. */
+export const CHANNELS: Record<Family, readonly [ChannelName, ChannelName, ...ChannelName[]]> = {
+  set: ['set', 'know', 'believe'],
+  say: ['say', 'hear'],
+};
+
+/** A key or event, if that is what an event's name names: `set:a:b`, or `['set', 'a', 'b']`. */
+export function namedEvent(event: EventName | undefined): NamedEvent | undefined {
+  const text = Array.isArray(event) ? event.map(String).join(':') : event;
+  if (typeof text !== 'string') return undefined;
+  if (text.startsWith('set:')) return { family: 'set', name: text.slice(4) };
+  if (text.startsWith('say:')) return { family: 'say', name: text.slice(4) };
+  return undefined;
+}
+
+/** Segments that only wildcards can match, whatever the name is. */
+export function opaqueSegments({ family, name }: NamedEvent): string[] {
+  return [family, ...name.split(':').map((segment) => `=${segment}`)];
+}
+
+function checkedHandler(handler: unknown): ListenerFn {
+  if (typeof handler === 'function') return handler as ListenerFn;
+  throw new TelepathineError('INVALID_ARGUMENT', 'a handler must be a function');
+}
+
+function checkedPattern(pattern: unknown): string {
+  if (typeof pattern === 'string') return pattern;
+  throw new TelepathineError('INVALID_ARGUMENT', 'a key or event must be text');
+}
+
+function nothing(): void {
+  // The handler of a `believe` without one.
+}

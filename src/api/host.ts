@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+import { lookup } from 'node:dns/promises';
+import type { TransportMaker } from '../node/bind.js';
+import type { Clock } from '../node/clock.js';
+import { SystemClock } from '../node/system-clock.js';
+import type { Seed } from '../transport/address.js';
+import { resolveSeed } from '../transport/resolve.js';
+import { TcpTransport } from '../transport/tcp.js';
+import { UdpTransport } from '../transport/udp.js';
+
+/**
+ * The world that a node runs in. Tests and the simulator give their own, with virtual time and a
+ * network in memory: `new Telepathine({ name: 'a', [HOST]: host })`.
+ */
+export interface Host {
+  readonly clock: Clock;
+  /** Makers of the transports at an IP address: TCP first, then UDP if it is wanted. */
+  transports(ip: string, udp: boolean): TransportMaker[];
+  /** The seed of a core: its dice and its tokens. Unpredictable in the real world. */
+  seed(): Uint8Array;
+  /** The IP address of a host name that is to be bound. Rejects if there is none. */
+  lookup(name: string): Promise<string>;
+  /** The addresses (`ip:port`) of a seed just now. */
+  resolve(seed: Seed): Promise<string[]>;
+}
+
+/** The option under which a host is given. It is no part of the public interface. */
+export const HOST = Symbol('telepathine.host');
+
+/** This machine. */
+export function systemHost(): Host {
+  return {
+    clock: new SystemClock(),
+    transports: (ip, udp) => [
+      (port) => new TcpTransport({ ip, port }),
+      ...(udp ? [(port: number) => new UdpTransport({ ip, port })] : []),
+    ],
+    seed: () => new Uint8Array(randomBytes(32)),
+    lookup: async (name) => (await lookup(name)).address,
+    resolve: (seed) => resolveSeed(seed),
+  };
+}

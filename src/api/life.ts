@@ -1,0 +1,235 @@
+import type { CoreEvent } from '../core/contract.js';
+import { Core } from '../core/core.js';
+import type { Keyring } from '../crypto/keyring.js';
+import { cryptoReady } from '../crypto/secretbox.js';
+import { TelepathineError } from '../error.js';
+import type { ScheduledCall } from '../node/clock.js';
+import type { Command } from '../node/node.js';
+import { Node } from '../node/node.js';
+import type { Seed } from '../transport/address.js';
+import { ipToBytes } from '../transport/ip.js';
+import { ownerIdOf } from '../wire/owner-id.js';
+import type { OwnerId } from '../wire/packet.js';
+import type { Bound } from './core-options.js';
+import { coreOptionsOf, headerOf, nameOf } from './core-options.js';
+import { Deferred } from './deferred.js';
+import type { Host } from './host.js';
+import type { Settings } from './options.js';
+
+/** What a life is made of. */
+export interface LifeOptions {
+  readonly settings: Settings;
+  readonly host: Host;
+  /** Asked when the port is bound. */
+  readonly keyring: () => Keyring | undefined;
+  /** Asked when the port is bound. */
+  readonly seeds: () => readonly Seed[];
+  /** Must have resolved before the port is bound: the life before has closed it. */
+  readonly previous: Promise<void>;
+}
+
+/** Who lives this life. */
+export interface LifeOwner {
+  /** The node takes part: it may be told what it owns. `started` resolves afterwards. */
+  joined(life: Life): void;
+  /** What the core says, from `joined` to `ended`. */
+  event(event: CoreEvent): void;
+  /** Everything is closed; `failure` tells why. `stopped` resolves afterwards. */
+  ended(life: Life): void;
+}
+
+/** A goodbye that nobody acknowledges ends after this time. */
+const LEAVE_TIMEOUT_MS = 3000;
+
+/** The time from one `start()` to the `stop()` that ends it: one core, one set of sockets. */
+export class Life {
+  /** The node takes part. Rejects with the reason if that does not come to be. */
+  readonly started = new Deferred<void>();
+  /** Everything is closed. */
+  readonly stopped = new Deferred<void>();
+  /** Somebody waits for `started`: a failure to start need not be told to anybody else. */
+  isWatched = false;
+  /** Why it ended, if nobody asked for it. */
+  failure: TelepathineError | undefined;
+  #phase: 'opening' | 'joining' | 'running' | 'leaving' | 'closing' | 'ended' = 'opening';
+  #hasJoined = false;
+  #node: Node<Core> | undefined;
+  #bound: Bound | undefined;
+  #leaveTimer: ScheduledCall | undefined;
+  #ending = false;
+  /** What the core said before it took part. */
+  readonly #early: CoreEvent[] = [];
+
+  constructor(
+    private readonly options: LifeOptions,
+    private readonly owner: LifeOwner,
+  ) {
+    void this.#open();
+  }
+
+  /** The id that the node's name has on the wire. */
+  get id(): OwnerId {
+    return ownerIdOf(this.name);
+  }
+
+  /** It was not told to stop, and nothing else has ended it. */
+  get isUp(): boolean {
+    return ['opening', 'joining', 'running'].includes(this.#phase);
+  }
+
+  /** It takes part: it takes commands. */
+  get isRunning(): boolean {
+    return this.#phase === 'running';
+  }
+
+  /** There is a core that knows others. */
+  get isOpen(): boolean {
+    return ['joining', 'running', 'leaving'].includes(this.#phase);
+  }
+
+  /** It took part once. */
+  get hasJoined(): boolean {
+    return this.#hasJoined;
+  }
+
+  /** The node, once its port is bound. */
+  get node(): Node<Core> | undefined {
+    return this.#node;
+  }
+
+  /** The node's name; before its port is bound, with the port that was asked for. */
+  get name(): string {
+    const { settings } = this.options;
+    return nameOf(settings, this.#bound?.port ?? settings.port);
+  }
+
+  /** The same as `stop()` of the public class. */
+  stop(): Promise<void> {
+    if (this.#phase === 'running') this.#leave();
+    else if (this.#phase === 'joining') void this.#close();
+    else if (this.#phase === 'opening') this.#phase = 'closing';
+    return this.stopped.promise;
+  }
+
+  /**
+   * Gives the core a command; only while it runs.
+   *
+   * @throws TelepathineError as the core does; nothing was changed then.
+   */
+  apply(command: Command): void {
+    this.#node?.apply(command);
+  }
+
+  /** Seals with the first key of this ring from now on, and tells the others which keys it holds. */
+  setKeyring(keyring: Keyring): void {
+    if (!this.#node || !this.#bound || this.#phase !== 'running') return;
+    this.#node.setKeyring(keyring);
+    const header = headerOf(this.options.settings, { ...this.#bound, keyring });
+    this.#node.apply({ type: 'header', header });
+  }
+
+  async #open(): Promise<void> {
+    const { settings, host, previous } = this.options;
+    try {
+      await previous;
+      await cryptoReady();
+      const ip = await this.#bindIp();
+      if (this.#isClosing()) return await this.#close();
+      const keyring = this.options.keyring();
+      this.#node = await Node.open<Core>({
+        core: (port) => {
+          this.#bound = { ip, port, keyring, wallMs: host.clock.wallMs() };
+          return new Core(coreOptionsOf(settings, this.#bound), host.seed());
+        },
+        keyring,
+        transports: host.transports(ip, settings.udp),
+        port: settings.port,
+        clock: host.clock,
+        seeds: this.options.seeds(),
+        resolve: (seed) => host.resolve(seed),
+        onEvent: (event) => this.#handle(event),
+        onInternalError: (error) => settings.logger.error({ err: error }, 'internal error'),
+        mapOutgoing: settings.addressMap.outgoing,
+        mapIncoming: settings.addressMap.incoming,
+      });
+      if (this.#isClosing()) return await this.#close();
+      this.#phase = 'joining';
+      this.#node.start();
+    } catch (error) {
+      await this.#close(startFailure(error));
+    }
+  }
+
+  /** `stop()` may be called while something is awaited, which the compiler does not know. */
+  #isClosing(): boolean {
+    return this.#phase === 'closing';
+  }
+
+  async #bindIp(): Promise<string> {
+    const { host } = this.options.settings.address;
+    if (ipToBytes(host) !== undefined) return host;
+    try {
+      return await this.options.host.lookup(host);
+    } catch (cause) {
+      throw new TelepathineError('ADDRESS_UNAVAILABLE', `the address ${host} is not known`, {
+        cause,
+        retryable: true,
+      });
+    }
+  }
+
+  #handle(event: CoreEvent): void {
+    if (event.type === 'joined' && this.#phase === 'joining') {
+      this.#phase = 'running';
+      this.#hasJoined = true;
+      this.owner.joined(this);
+      this.started.resolve();
+      for (const early of this.#early.splice(0)) this.owner.event(early);
+    } else if (event.type === 'nameTaken') {
+      void this.#close(nameTaken(this.name, event.address));
+    } else if (event.type === 'left') {
+      void this.#close();
+    } else if (this.#phase === 'joining') {
+      this.#early.push(event);
+    } else {
+      this.owner.event(event);
+    }
+  }
+
+  #leave(): void {
+    this.#phase = 'leaving';
+    const { clock } = this.options.host;
+    this.#leaveTimer = clock.schedule(clock.nowMs() + LEAVE_TIMEOUT_MS, () => void this.#close());
+    try {
+      this.#node?.apply({ type: 'leave' });
+    } catch (error) {
+      this.options.settings.logger.error({ err: error }, 'the goodbye failed');
+      void this.#close();
+    }
+  }
+
+  async #close(failure?: TelepathineError): Promise<void> {
+    if (this.#ending) return;
+    this.#ending = true;
+    this.#phase = 'closing';
+    this.failure = failure;
+    this.#leaveTimer?.cancel();
+    await this.#node?.close();
+    this.#phase = 'ended';
+    this.started.reject(failure ?? new TelepathineError('STOPPED', 'the node was stopped'));
+    this.owner.ended(this);
+    this.stopped.resolve();
+  }
+}
+
+function startFailure(error: unknown): TelepathineError {
+  if (error instanceof TelepathineError) return error;
+  return new TelepathineError('ADDRESS_UNAVAILABLE', 'the node could not start', { cause: error });
+}
+
+function nameTaken(name: string, address: string): TelepathineError {
+  return new TelepathineError(
+    'NAME_TAKEN',
+    `another living node has the name '${name}', at ${address}; this one has stopped`,
+  );
+}

@@ -1,0 +1,262 @@
+import type { Network } from '../crypto/derive.js';
+import { deriveKeyring } from '../crypto/derive.js';
+import type { Keyring } from '../crypto/keyring.js';
+import { TelepathineError } from '../error.js';
+import type { HostPort, Seed } from '../transport/address.js';
+import { parseHost, parseSeed } from '../transport/address.js';
+import * as limits from '../wire/limits.js';
+import type { AddressMap } from './address-map.js';
+import { readAddressMap } from './address-map.js';
+import { closest } from './closest.js';
+import type { HOST, Host } from './host.js';
+import type { Logger } from './logger.js';
+import { defaultLogger, harmlessLogger, LOG_LEVELS } from './logger.js';
+import type { Reader } from './option-readers.js';
+import {
+  boolean,
+  integer,
+  invalidOption,
+  isPlainObject,
+  number,
+  oneOf,
+  text,
+  textMap,
+} from './option-readers.js';
+import type { Profile, ProfileSettings } from './profiles.js';
+import { PROFILES } from './profiles.js';
+
+/** What a node can be told at construction; all may be left out. */
+export interface TelepathineOptions {
+  /** The port to bind, 0 to 65535. Default: 0, which takes a free one at each start. */
+  port?: number;
+  /**
+   * Nodes to meet first: `host:port`, `[ipv6]:port`, `:port` or `port` (this machine), `srv:name`.
+   * Names are resolved again and again. Default: none.
+   */
+  seeds?: readonly (string | number)[];
+  /**
+   * The address to bind and to be known by: `host` or `host:port`. Default: '', which is 127.0.0.1.
+   * With 0.0.0.0 or :: the node listens everywhere, and the others take the address its packets come
+   * from.
+   */
+  address?: string;
+  /** Emit `set` with the key `heartbeat` and the Unix ms for each heartbeat seen. Default: false. */
+  emitValueOnHeartBeat?: boolean;
+  /**
+   * Manual address translation: from an address as the mesh knows it to the one under which this node
+   * reaches it, both `ip:port` or both without a port. Default: {}.
+   */
+  addressMap?: Readonly<Record<string, string>>;
+  /**
+   * What makes the mesh private: a passphrase, a key as `telepathine keygen` prints it, or several,
+   * of which the first seals and all open. Default: undefined, a public mesh in the clear.
+   */
+  network?: Network;
+  /** Use datagrams for what fits them. Default: true; with false all goes over TCP. */
+  udp?: boolean;
+  /** How often nodes compare what they know when there is no news, 10 ms to 1 h. Default: 2500. */
+  gossipIntervalMS?: number;
+  /** How often a node is pinged by one of its watchers, 10 ms to 1 h. Default: 2500. */
+  heartbeatIntervalMS?: number;
+  /**
+   * The node's name, which no other node of the mesh may have: 1 to 255 bytes. Default: the address
+   * and the bound port, `127.0.0.1:9000`; the machine's name and the port if it listens everywhere.
+   */
+  name?: string;
+  /** Nodes of another cluster are not heard: up to 255 bytes. Default: ''. */
+  cluster?: string;
+  /** What the others shall know of this node: up to 64 texts by name. Default: {}. */
+  tags?: Readonly<Record<string, string>>;
+  /** Sets the intervals and tolerances that are not given by hand; see `PROFILES`. Default: none. */
+  profile?: Profile;
+  /** The least phi of a missing answer that raises suspicion, 1 to 100. Default: 8. */
+  phiThreshold?: number;
+  /** The least standard deviation that phi assumes, 1 ms to 1 min. Default: 50. */
+  phiDeviationMinMs?: number;
+  /** By how much answers may be late before phi rises, 0 to 1 min. Default: 150; wan: 500. */
+  phiToleranceMs?: number;
+  /** Probes that a suspect gets before a verdict, 1 to 1000. Default: 40. */
+  burstProbes?: number;
+  /** How long those probes take, 50 ms to 1 min. Default: 2000; wan: 4000. */
+  burstMs?: number;
+  /** How long a dead node's state stays, 1 s to 30 days. Default: 24 h. */
+  deadGraceMs?: number;
+  /** How long a node that left is remembered, 1 s to 30 days. Default: 60 s. */
+  leftGraceMs?: number;
+  /** How long a deleted key leaves a tombstone, 1 s to 30 days. Default: 10 min. */
+  tombstoneGraceMs?: number;
+  /** How long a starting node waits for a seed's answer, 0 to 1 min. Default: 500; wan: 1500. */
+  joinTimeoutMs?: number;
+  /** Nodes that this node remembers, 2 to 1,000,000. Default: 20,000. */
+  ownersMax?: number;
+  /** Takes what nobody handles; pino's shape. Default: the `debug` package, errors to stderr. */
+  logger?: Logger;
+  /** @internal The world that the node runs in, for tests and the simulator. */
+  [HOST]?: Host;
+}
+
+/** The options after the check: frozen, the defaults filled in. */
+export interface Settings extends ProfileSettings {
+  readonly port: number;
+  readonly seeds: readonly Seed[];
+  readonly address: HostPort;
+  readonly emitValueOnHeartBeat: boolean;
+  readonly addressMap: AddressMap;
+  /** Absent: a public mesh. */
+  readonly keyring: Keyring | undefined;
+  readonly udp: boolean;
+  /** Absent: the address and the bound port. */
+  readonly name: string | undefined;
+  readonly cluster: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly phiThreshold: number;
+  readonly phiDeviationMinMs: number;
+  readonly burstProbes: number;
+  readonly deadGraceMs: number;
+  readonly leftGraceMs: number;
+  readonly tombstoneGraceMs: number;
+  readonly ownersMax: number;
+  readonly logger: Logger;
+}
+
+/**
+ * Checks the options once and fills in the defaults.
+ *
+ * @throws TelepathineError INVALID_ARGUMENT, which names the option, what was given, and what is
+ * allowed; also for an option that does not exist.
+ */
+export function readOptions(given: unknown): Settings {
+  if (!isPlainObject(given)) throw invalidOption('(all)', given, 'an object of options');
+  refuseUnknown(given);
+  const read = <Name extends keyof typeof READERS>(name: Name, fallback: Read<Name>) =>
+    given[name] === undefined ? fallback : (READERS[name](given[name], name) as Read<Name>);
+  const profile = PROFILES[read('profile', 'none')];
+  const address = read('address', { host: '127.0.0.1' });
+  const cluster = read('cluster', '');
+  return Object.freeze({
+    port: readPort(read('port', undefined), address),
+    seeds: read('seeds', Object.freeze([])),
+    address,
+    emitValueOnHeartBeat: read('emitValueOnHeartBeat', false),
+    addressMap: readAddressMap(read('addressMap', {})),
+    keyring: readNetwork(given['network'], cluster),
+    udp: read('udp', true),
+    name: read('name', undefined),
+    cluster,
+    tags: read('tags', Object.freeze({})),
+    gossipIntervalMS: read('gossipIntervalMS', profile.gossipIntervalMS),
+    heartbeatIntervalMS: read('heartbeatIntervalMS', profile.heartbeatIntervalMS),
+    phiThreshold: read('phiThreshold', 8),
+    phiDeviationMinMs: read('phiDeviationMinMs', 50),
+    phiToleranceMs: read('phiToleranceMs', profile.phiToleranceMs),
+    burstProbes: read('burstProbes', 40),
+    burstMs: read('burstMs', profile.burstMs),
+    deadGraceMs: read('deadGraceMs', 24 * HOUR_MS),
+    leftGraceMs: read('leftGraceMs', MINUTE_MS),
+    tombstoneGraceMs: read('tombstoneGraceMs', 10 * MINUTE_MS),
+    joinTimeoutMs: read('joinTimeoutMs', profile.joinTimeoutMs),
+    ownersMax: read('ownersMax', 20_000),
+    logger: harmlessLogger(read('logger', undefined) ?? defaultLogger()),
+  });
+}
+
+/**
+ * The options from the arguments of the constructor: one object, or port, seeds and the rest.
+ *
+ * @throws TelepathineError INVALID_ARGUMENT
+ */
+export function optionsFrom(given: readonly unknown[]): TelepathineOptions {
+  const [first, seeds, rest = {}] = given;
+  if (given.length <= 1 && typeof first === 'object') return first as TelepathineOptions;
+  if (!isPlainObject(rest)) throw invalidOption('(all)', rest, 'an object of options');
+  for (const [name, value] of Object.entries({ port: first, seeds })) {
+    if (value !== undefined && rest[name] !== undefined) {
+      throw invalidOption(name, 'it', 'to give it once: as an argument or among the options');
+    }
+  }
+  return {
+    ...rest,
+    ...(first === undefined ? {} : { port: first as number }),
+    ...(seeds === undefined ? {} : { seeds: seeds as string[] }),
+  };
+}
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const MONTH_MS = 30 * 24 * HOUR_MS;
+const ADDRESS_BYTES_MAX = 300;
+const ADDRESSES_MAPPED_MAX = 10_000;
+
+const grace = integer(SECOND_MS, MONTH_MS);
+
+const READERS = {
+  port: integer(0, 65_535) as Reader<number | undefined>,
+  seeds: readSeeds,
+  address: readAddress,
+  emitValueOnHeartBeat: boolean,
+  addressMap: textMap(ADDRESSES_MAPPED_MAX, ADDRESS_BYTES_MAX, ADDRESS_BYTES_MAX),
+  udp: boolean,
+  gossipIntervalMS: integer(10, HOUR_MS),
+  heartbeatIntervalMS: integer(10, HOUR_MS),
+  name: text(1, limits.NAME_BYTES_MAX) as Reader<string | undefined>,
+  cluster: text(0, limits.CLUSTER_BYTES_MAX),
+  tags: textMap(limits.TAGS_MAX, limits.TAG_NAME_BYTES_MAX, limits.TAG_VALUE_BYTES_MAX),
+  profile: oneOf(['local', 'lan', 'wan']) as Reader<Profile | 'none'>,
+  phiThreshold: number(1, 100),
+  phiDeviationMinMs: number(1, MINUTE_MS),
+  phiToleranceMs: number(0, MINUTE_MS),
+  burstProbes: integer(1, 1000),
+  burstMs: integer(50, MINUTE_MS),
+  deadGraceMs: grace,
+  leftGraceMs: grace,
+  tombstoneGraceMs: grace,
+  joinTimeoutMs: integer(0, MINUTE_MS),
+  ownersMax: integer(2, 1_000_000),
+  logger: readLogger as Reader<Logger | undefined>,
+};
+
+/** `network` is read apart: what is given must not be shown, and it needs the cluster. */
+const OPTION_NAMES: readonly string[] = [...Object.keys(READERS), 'network'];
+
+type Read<Name extends keyof typeof READERS> = ReturnType<(typeof READERS)[Name]>;
+
+function refuseUnknown(given: Record<string, unknown>): void {
+  for (const name of Object.keys(given)) {
+    if (OPTION_NAMES.includes(name)) continue;
+    const meant = closest(name, OPTION_NAMES);
+    const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+    throw new TelepathineError('INVALID_ARGUMENT', `option ${name} does not exist${hint}`);
+  }
+}
+
+function readSeeds(given: unknown, option: string): readonly Seed[] {
+  if (!Array.isArray(given)) throw invalidOption(option, given, 'an array of addresses');
+  return Object.freeze(given.map((seed) => parseSeed(seed, `option ${option}:`)));
+}
+
+function readAddress(given: unknown, option: string): HostPort {
+  return given === '' ? { host: '127.0.0.1' } : parseHost(given, `option ${option}:`);
+}
+
+function readPort(port: number | undefined, address: HostPort): number {
+  if (port !== undefined && address.port !== undefined && port !== address.port) {
+    throw invalidOption('address', `port ${address.port}`, `port ${port}, as in option port`);
+  }
+  return port ?? address.port ?? 0;
+}
+
+function readNetwork(given: unknown, cluster: string): Keyring | undefined {
+  if (given === undefined) return undefined;
+  if (typeof given === 'string' || Array.isArray(given)) return deriveKeyring(given, cluster);
+  throw invalidOption('network', `a value of type ${typeof given}`, 'text, or an array of texts');
+}
+
+function readLogger(given: unknown, option: string): Logger {
+  const fits = (value: unknown): value is Logger =>
+    typeof value === 'object' &&
+    value !== null &&
+    LOG_LEVELS.every((level) => typeof (value as Logger)[level] === 'function');
+  if (fits(given)) return given;
+  throw invalidOption(option, given, `an object with the methods ${LOG_LEVELS.join(', ')}`);
+}

@@ -1,0 +1,179 @@
+import type { Payload, SayInput, SetInput } from '../core/contract.js';
+import { TelepathineError } from '../error.js';
+import type { Command } from '../node/node.js';
+import * as limits from '../wire/limits.js';
+import type { OwnerId, Stamp } from '../wire/packet.js';
+
+/** An own value as it is held over all starts of the node. */
+export interface OwnValue {
+  readonly payload: Payload;
+  /** In the clock's time; undefined: it stays. */
+  readonly expiresAtMs: number | undefined;
+  readonly stamp: Stamp;
+}
+
+/**
+ * What the node says of itself, whether it runs or not: its values, and the events that wait for the
+ * next start. A start writes it all into a new core, in the order in which it was set and said.
+ *
+ * Every change gets a stamp: Lamport time, above all that was seen (Lamport 1978). It settles which
+ * of two nodes' values a believer takes.
+ */
+export class OwnState {
+  readonly #values = new Map<string, OwnValue & Placed>();
+  readonly #deletions = new Map<string, { stamp: Stamp; untilMs: number }>();
+  #waiting: (Placed & { readonly input: SayInput })[] = [];
+  #order = 0;
+  #lamport = 0;
+  #bytes = 0;
+
+  /** @param deletionGraceMs how long a deletion keeps older values from being believed. */
+  constructor(private readonly deletionGraceMs: number) {}
+
+  /** A stamp above all that were seen. */
+  nextStamp(): Stamp {
+    return { time: Math.min(this.#lamport + 1, limits.INTEGER_MAX) };
+  }
+
+  /** Takes note of a stamp that exists. */
+  saw(stamp: Stamp): void {
+    this.#lamport = Math.max(this.#lamport, stamp.time);
+  }
+
+  /** The value of a key, if it has not expired. */
+  get(key: string, nowMs: number): OwnValue | undefined {
+    const value = this.#values.get(key);
+    if (value?.expiresAtMs === undefined || value.expiresAtMs > nowMs) return value;
+    this.#remove(key);
+    return undefined;
+  }
+
+  /** All values that have not expired, in the order in which they were set. */
+  entries(nowMs: number): [string, OwnValue][] {
+    for (const key of [...this.#values.keys()]) this.get(key, nowMs);
+    return [...this.#values];
+  }
+
+  /**
+   * Keeps a value. It goes behind all others.
+   *
+   * @returns takes it back, as long as nothing else was changed.
+   */
+  set(key: string, value: OwnValue): () => void {
+    const before = this.#values.get(key);
+    const deletion = this.#deletions.get(key);
+    this.#deletions.delete(key);
+    this.#put(key, { ...value, order: this.#order++ });
+    this.saw(value.stamp);
+    return () => {
+      if (before) this.#put(key, before);
+      else this.#remove(key);
+      if (deletion) this.#deletions.set(key, deletion);
+    };
+  }
+
+  /** Forgets a value, and remembers for a while that it was deleted. */
+  delete(key: string, stamp: Stamp, nowMs: number): void {
+    for (const [deleted, { untilMs }] of this.#deletions) {
+      if (untilMs > nowMs) break;
+      this.#deletions.delete(deleted);
+    }
+    this.#remove(key);
+    this.#deletions.delete(key);
+    this.#deletions.set(key, { stamp, untilMs: nowMs + this.deletionGraceMs });
+    this.saw(stamp);
+  }
+
+  /** Whether another node's stamp for a key is above the own one, its deletion's included. */
+  isNewer(key: string, stamp: Required<Stamp>, self: OwnerId, nowMs: number): boolean {
+    const own = this.get(key, nowMs)?.stamp ?? this.#deletions.get(key)?.stamp;
+    if (own === undefined || own.time !== stamp.time) return stamp.time > (own?.time ?? 0);
+    return stamp.origin > (own.origin ?? self);
+  }
+
+  /** Keeps an event for the next start. */
+  wait(say: SayInput): void {
+    this.#waiting.push({ input: say, order: this.#order++ });
+    this.#bytes += sizeOf(say.event, say.payload);
+  }
+
+  /**
+   * Checks that a value may be kept while there is no core to ask.
+   *
+   * @throws TelepathineError LIMIT_REACHED
+   */
+  checkRoomForValue(key: string, payload: Uint8Array): void {
+    const before = this.#values.get(key);
+    const freedBytes = before ? sizeOf(key, before.payload.bytes) : 0;
+    const full = !before && this.#values.size >= limits.KEYS_PER_OWNER_MAX;
+    this.#checkRoom(full, sizeOf(key, payload) - freedBytes);
+  }
+
+  /**
+   * Checks that one more event may wait.
+   *
+   * @throws TelepathineError LIMIT_REACHED
+   */
+  checkRoomForEvent(event: string, payload: Uint8Array): void {
+    const full = this.#waiting.length >= limits.EVENTS_PER_OWNER_MAX;
+    this.#checkRoom(full, sizeOf(event, payload));
+  }
+
+  /** What a new core has to be told, in order. The waiting events are handed over. */
+  takeCommands(nowMs: number): Command[] {
+    this.entries(nowMs);
+    const placed: { order: number; input: Command }[] = [...this.#waiting];
+    for (const [key, value] of this.#values) {
+      placed.push({ order: value.order, input: setCommand(key, value, nowMs) });
+    }
+    for (const { input } of this.#waiting) this.#bytes -= sizeOf(input.event, input.payload);
+    this.#waiting = [];
+    return placed.sort((a, b) => a.order - b.order).map(({ input }) => input);
+  }
+
+  #checkRoom(full: boolean, moreBytes: number): void {
+    if (!full && this.#bytes + moreBytes <= limits.BYTES_PER_OWNER_MAX) return;
+    throw new TelepathineError(
+      'LIMIT_REACHED',
+      `This node already holds ${this.#values.size} keys and ${this.#waiting.length} waiting ` +
+        `events, ${this.#bytes} bytes in all.`,
+      { retryable: true },
+    );
+  }
+
+  #put(key: string, value: OwnValue & Placed): void {
+    this.#remove(key);
+    this.#values.set(key, value);
+    this.#bytes += sizeOf(key, value.payload.bytes);
+  }
+
+  #remove(key: string): void {
+    const value = this.#values.get(key);
+    if (!value) return;
+    this.#values.delete(key);
+    this.#bytes -= sizeOf(key, value.payload.bytes);
+  }
+}
+
+/** The command that sets a key to a held value. */
+export function setCommand(key: string, value: OwnValue, nowMs: number): SetInput {
+  const { payload, expiresAtMs, stamp } = value;
+  return {
+    type: 'set',
+    key,
+    payload: payload.bytes,
+    encoding: payload.encoding,
+    typeName: payload.typeName,
+    ...(expiresAtMs === undefined ? {} : { ttlMs: expiresAtMs - nowMs }),
+    stamp,
+  };
+}
+
+/** Its place in the order of all that was set and said. */
+interface Placed {
+  readonly order: number;
+}
+
+function sizeOf(name: string, payload: Uint8Array): number {
+  return Buffer.byteLength(name) + payload.length;
+}

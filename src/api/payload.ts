@@ -1,0 +1,115 @@
+import type { Payload } from '../core/contract.js';
+import { TelepathineError } from '../error.js';
+import { TYPE_NAME_BYTES_MAX, VALUE_BYTES_MAX } from '../wire/limits.js';
+import { Encoding } from '../wire/packet.js';
+
+/**
+ * A protobuf message as it travels: its full type name and its bytes. Give it to `set` and `say`;
+ * what another node sent as a protobuf message comes as one.
+ */
+export class ProtobufValue {
+  constructor(
+    readonly typeName: string,
+    readonly bytes: Uint8Array,
+  ) {}
+}
+
+/** What a payload holds; absent if it cannot be read. */
+export type Decoded = { readonly value: unknown } | undefined;
+
+/**
+ * The bytes of a value: JSON, or raw bytes for a `Uint8Array`, or a `ProtobufValue` as it is.
+ *
+ * JSON loses what it cannot express. What would silently come out as something else is refused:
+ * functions, symbols, BigInts, NaN, infinities, Map, Set, and binary data inside an object.
+ * Properties that are undefined are left out, and `toJSON` is honoured, as JSON does.
+ *
+ * @throws TelepathineError NOT_SERIALIZABLE, TOO_LARGE (1 MiB once encoded).
+ */
+export function encodePayload(value: unknown): Payload {
+  const payload = encode(value);
+  if (payload.bytes.length > VALUE_BYTES_MAX) {
+    throw new TelepathineError(
+      'TOO_LARGE',
+      `The value is ${payload.bytes.length} bytes long; at most ${VALUE_BYTES_MAX} are allowed.`,
+    );
+  }
+  return payload;
+}
+
+/** Reads a payload from the network. Never throws; bytes are given as a copy. */
+export function decodePayload({ bytes, encoding, typeName }: Payload): Decoded {
+  if (encoding === Encoding.bytes) return { value: bytes.slice() };
+  if (encoding === Encoding.protobuf) return { value: new ProtobufValue(typeName, bytes.slice()) };
+  if (encoding !== Encoding.json) return undefined;
+  try {
+    return { value: JSON.parse(utf8.decode(bytes)) };
+  } catch {
+    return undefined;
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+const encoder = new TextEncoder();
+
+function encode(value: unknown): Payload {
+  if (value instanceof ProtobufValue) return encodeProtobuf(value);
+  if (value instanceof Uint8Array) {
+    return { bytes: new Uint8Array(value), encoding: Encoding.bytes, typeName: '' };
+  }
+  return { bytes: encoder.encode(toJson(value)), encoding: Encoding.json, typeName: '' };
+}
+
+function encodeProtobuf({ typeName, bytes }: ProtobufValue): Payload {
+  if (typeof typeName !== 'string' || !(bytes instanceof Uint8Array)) {
+    throw notSerializable('a ProtobufValue needs a type name and a Uint8Array');
+  }
+  if (encoder.encode(typeName).length > TYPE_NAME_BYTES_MAX) {
+    throw new TelepathineError(
+      'TOO_LARGE',
+      `The type name is longer than the ${TYPE_NAME_BYTES_MAX} bytes that are allowed.`,
+    );
+  }
+  return { bytes: new Uint8Array(bytes), encoding: Encoding.protobuf, typeName };
+}
+
+function toJson(value: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value, refuseUnsendable);
+  } catch (cause) {
+    if (cause instanceof TelepathineError) throw cause;
+    throw new TelepathineError(
+      'NOT_SERIALIZABLE',
+      `The value cannot be sent: ${messageOf(cause)}`,
+      {
+        cause,
+      },
+    );
+  }
+  if (text === undefined) throw notSerializable('undefined is not a value; `delete` deletes a key');
+  return text;
+}
+
+function refuseUnsendable(_key: string, value: unknown): unknown {
+  const kind = typeof value;
+  if (kind === 'function' || kind === 'symbol' || kind === 'bigint') {
+    throw notSerializable(`it holds a ${kind}`);
+  }
+  if (kind === 'number' && !Number.isFinite(value)) throw notSerializable(`it holds ${value}`);
+  if (value instanceof Map || value instanceof Set) {
+    throw notSerializable(`it holds a ${value.constructor.name}, of which JSON keeps nothing`);
+  }
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
+    throw notSerializable('binary data can only be sent alone, as a Uint8Array');
+  }
+  return value;
+}
+
+function notSerializable(reason: string): TelepathineError {
+  return new TelepathineError('NOT_SERIALIZABLE', `The value cannot be sent: ${reason}.`);
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,43 @@
+import type { PeerView } from '../core/contract.js';
+import { parseAddress } from '../transport/address.js';
+
+/** Another node as this one sees it just now; it does not change afterwards. */
+export interface Peer {
+  readonly name: string;
+  /** Its IP address without brackets; '' while it is not known. */
+  readonly address: string;
+  /** 0 while it is not known. */
+  readonly port: number;
+  /** Whether it seems alive: `status` is 'alive'. */
+  readonly alive: boolean;
+  readonly status: 'alive' | 'dead' | 'left';
+  /** This node misses its answers just now. */
+  readonly suspected: boolean;
+  /** How overdue an answer is: 8 is one chance in 10^8 that it still comes. 0: none is due. */
+  readonly phi: number;
+  /** The smoothed round trip; undefined before the first direct answer. */
+  readonly roundTripMs: number | undefined;
+  /** Tells its starts apart: the higher is the later. */
+  readonly generation: number;
+  /** How many changes of its state are shown here. */
+  readonly version: number;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** What the core says of a node, as the application sees it. */
+export function peerOf(view: PeerView): Peer {
+  const place = parseAddress(view.address);
+  return Object.freeze({
+    name: view.name,
+    address: place?.ip ?? '',
+    port: place?.port ?? 0,
+    alive: view.status === 'alive',
+    status: view.status,
+    suspected: view.suspected,
+    phi: view.phi,
+    roundTripMs: view.roundTripMs,
+    generation: view.generation,
+    version: view.version,
+    tags: Object.freeze({ ...view.tags }),
+  });
+}

@@ -1,0 +1,345 @@
+import { announcementsOf, unixMs } from './api/announcements.js';
+import { checkFunction, checkMs } from './api/arguments.js';
+import { nameOf } from './api/core-options.js';
+import { Deferred } from './api/deferred.js';
+import type { Host } from './api/host.js';
+import { HOST, systemHost } from './api/host.js';
+import { Life } from './api/life.js';
+import type { Logger } from './api/logger.js';
+import { MeshReader } from './api/mesh-reader.js';
+import type { KeyOf } from './api/mesh-view.js';
+import { MeshView } from './api/mesh-view.js';
+import type { Settings, TelepathineOptions } from './api/options.js';
+import { optionsFrom, readOptions } from './api/options.js';
+import type { RemoteChange } from './api/own-commands.js';
+import { OwnCommands, stampOf } from './api/own-commands.js';
+import { OwnState } from './api/own-state.js';
+import { Timers } from './api/timers.js';
+import type { CoreEvent } from './core/contract.js';
+import type { Network } from './crypto/derive.js';
+import { deriveKeyring } from './crypto/derive.js';
+import type { Keyring } from './crypto/keyring.js';
+import { TelepathineError } from './error.js';
+import type { NodeStats } from './node/stats.js';
+import type { Seed } from './transport/address.js';
+import { formatSeed, parseSeed } from './transport/address.js';
+
+/** What `stats()` tells: what the node did in this life, or in its last one. */
+export interface TelepathineStats extends NodeStats {
+  /** Values and events of others that could not be read: JSON that is none. */
+  unreadable: number;
+}
+
+/**
+ * A node of the mesh. It owns keys, which every other node can read, and says events, which every
+ * other node hears. It notices who joins, leaves, dies and returns.
+ *
+ * @typeParam Values the types of the keys' values, of all nodes.
+ * @typeParam Says the types of the events' data.
+ */
+export class Telepathine<
+  Values = Record<string, unknown>,
+  Says = Record<string, unknown>,
+> extends MeshView<Values, Says> {
+  protected readonly logger: Logger;
+  readonly #settings: Settings;
+  readonly #host: Host;
+  readonly #own: OwnState;
+  readonly #commands: OwnCommands;
+  readonly #timers: Timers;
+  protected readonly mesh: MeshReader;
+  readonly #seeds: Map<string, Seed>;
+  #keyring: Keyring | undefined;
+  #life: Life | undefined;
+  /** What `started` gives while no start is under way. */
+  #nextStart = new Deferred<void>();
+  #nextStartIsWatched = false;
+
+  /**
+   * A node that does not run yet: `new Telepathine(9000, ['host:9001'], options)`, or all in one
+   * object, `new Telepathine({ port: 9000, seeds: ['host:9001'] })`.
+   *
+   * @throws TelepathineError INVALID_ARGUMENT, which names the option and what is allowed.
+   */
+  constructor(port?: number, seeds?: TelepathineOptions['seeds'], options?: TelepathineOptions);
+  constructor(options: TelepathineOptions);
+  constructor(...given: unknown[]) {
+    super();
+    const options = optionsFrom(given);
+    this.#settings = readOptions(options);
+    this.#host = options[HOST] ?? systemHost();
+    this.logger = this.#settings.logger;
+    this.#seeds = new Map(this.#settings.seeds.map((seed) => [formatSeed(seed), seed]));
+    this.#keyring = this.#settings.keyring;
+    this.#own = new OwnState(this.#settings.tombstoneGraceMs);
+    this.#commands = new OwnCommands(this.#own, this.#host.clock, () =>
+      this.#life?.isRunning ? this.#life : undefined,
+    );
+    this.#timers = new Timers(this.#host.clock);
+    this.mesh = new MeshReader(
+      () => (this.#life?.isOpen ? this.#life.node?.core : undefined),
+      this.#host.clock,
+      (peer, name) => this.logger.warn({ peer, name }, 'a payload cannot be read'),
+    );
+  }
+
+  /**
+   * Makes a node, starts it, and waits until it takes part.
+   *
+   * @throws TelepathineError as the constructor and `started`.
+   */
+  static async start<Values = Record<string, unknown>, Says = Record<string, unknown>>(
+    options: TelepathineOptions,
+  ): Promise<Telepathine<Values, Says>> {
+    const node = new Telepathine<Values, Says>(options);
+    await node.start().started;
+    return node;
+  }
+
+  /**
+   * Starts the node, or does nothing if it runs or is starting. While it is stopping, it starts again
+   * when it has stopped. What was set before is announced; handlers stay and do not double.
+   *
+   * @param callback is called once the node takes part, or with the error if it cannot.
+   */
+  start(callback?: (this: this, error?: TelepathineError) => void): this {
+    const life = this.#life?.isUp ? this.#life : this.#begin();
+    if (callback) {
+      life.isWatched = true;
+      const call = (args: [TelepathineError?]) =>
+        this.callGuarded(callback, 'the callback of start()', args);
+      life.started.promise.then(
+        () => call([]),
+        (error: TelepathineError) => call([error]),
+      );
+    }
+    return this;
+  }
+
+  /**
+   * Resolves when the node takes part in the mesh: after the `start` event. Rejects with
+   * ADDRESS_UNAVAILABLE, NAME_TAKEN, or STOPPED if `stop()` came first. Before `start()`, and after
+   * `stop()`, it belongs to the next start.
+   */
+  get started(): Promise<void> {
+    const life = this.#life;
+    if (life?.isUp || life?.failure) {
+      life.isWatched = true;
+      return life.started.promise;
+    }
+    this.#nextStartIsWatched = true;
+    return this.#nextStart.promise;
+  }
+
+  /**
+   * Says goodbye, waits until others have heard it (at most 3 s), and closes everything. May be called
+   * again and again. Own values stay, and are announced at the next start.
+   */
+  stop(): Promise<void> {
+    this.#timers.stop();
+    return this.#life?.stop() ?? Promise.resolve();
+  }
+
+  /** The same as `stop()`: `await using node = await Telepathine.start({ … })`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  /** The node's name. Without the option `name` it holds the port, once that is bound. */
+  get peer_name(): string {
+    return this.#life?.name ?? nameOf(this.#settings, this.#settings.port);
+  }
+
+  /**
+   * Sets an own key for all to see. May be called before the start and while the node is stopped.
+   *
+   * @param value what JSON can express, or a `Uint8Array`, or a `ProtobufValue`.
+   * @param expiresAt Unix ms; the value stays if it is left out.
+   * @throws TelepathineError INVALID_ARGUMENT, NOT_SERIALIZABLE, TOO_LARGE (1 KiB for the key, 1 MiB
+   * for the encoded value), LIMIT_REACHED. Nothing is changed then.
+   */
+  set<Key extends KeyOf<Values>>(key: Key, value: Values[Key], expiresAt?: number): this {
+    this.#commands.set(key, value, expiresAt);
+    return this;
+  }
+
+  /** An own value, as a copy; undefined if the key is not set, or has expired. */
+  get<Key extends KeyOf<Values>>(key: Key): Values[Key] | undefined {
+    return this.#commands.get(key) as Values[Key] | undefined;
+  }
+
+  /** Deletes an own key; false if there was none. */
+  delete(key: KeyOf<Values>): boolean {
+    return this.#commands.delete(key);
+  }
+
+  /** The own keys, in the order in which they were set. */
+  keys(): KeyOf<Values>[] {
+    return this.#commands.keys() as KeyOf<Values>[];
+  }
+
+  /** The own keys and values: `new Map(node.entries())`. */
+  entries(): [key: string, value: unknown][] {
+    return this.#commands.entries();
+  }
+
+  /**
+   * Looks for a node at an address, in the forms of a seed, now and after every start.
+   *
+   * @returns true.
+   * @throws TelepathineError INVALID_ARGUMENT if it is none of these forms.
+   */
+  addPeer(address: string | number): true {
+    const seed = parseSeed(address, 'address');
+    this.#seeds.set(formatSeed(seed), seed);
+    this.#life?.node?.addSeed(seed);
+    return true;
+  }
+
+  /**
+   * Says an event to all other nodes. While this node does not run, the event waits for the start.
+   *
+   * @param data as a value of `set`; left out, the others hear null.
+   * @param eventDurationMS how long it is passed on to nodes that have not heard it. Default: 20,000.
+   * @param buffer wait for the next exchange, which costs fewer packets. Default: false.
+   * @throws TelepathineError INVALID_ARGUMENT, NOT_SERIALIZABLE, TOO_LARGE, LIMIT_REACHED.
+   */
+  say<Event extends KeyOf<Says>>(
+    event: Event,
+    data?: Says[Event],
+    eventDurationMS = 20_000,
+    buffer = false,
+  ): this {
+    this.#commands.say(event, data, eventDurationMS, buffer);
+    return this;
+  }
+
+  /**
+   * Calls a function once: so many milliseconds after the node has started, or from now if it runs. If
+   * the node stops before that, after the next start.
+   *
+   * @param options.signal its abort takes the call back.
+   */
+  after(delayMS: number, callback: (this: this) => unknown, options?: TimerOptions): this {
+    return this.#addTimer(delayMS, false, callback, options);
+  }
+
+  /** Calls a function again and again while the node runs, from each start on. */
+  every(intervalMS: number, callback: (this: this) => unknown, options?: TimerOptions): this {
+    return this.#addTimer(intervalMS, true, callback, options);
+  }
+
+  /**
+   * Changes the keys of a private mesh while it runs; see the option `network`. Add the new key
+   * everywhere, then put it first everywhere, then drop the old one.
+   *
+   * @throws TelepathineError INVALID_ARGUMENT also in a public mesh, which has no keys.
+   */
+  rotateKeys(network: Network): this {
+    if (!this.#keyring) {
+      throw new TelepathineError('INVALID_ARGUMENT', 'A public mesh has no keys to change.');
+    }
+    const keyring = deriveKeyring(network, this.#settings.cluster);
+    this.#keyring = keyring;
+    this.#life?.setKeyring(keyring);
+    return this;
+  }
+
+  /** Counts of what went over the network; undefined before the first start. */
+  stats(): TelepathineStats | undefined {
+    const stats = this.#life?.node?.stats();
+    return stats && { ...stats, unreadable: this.mesh.unreadable };
+  }
+
+  #begin(): Life {
+    const nextStart = this.#nextStart;
+    const life = new Life(
+      {
+        settings: this.#settings,
+        host: this.#host,
+        keyring: () => this.#keyring,
+        seeds: () => [...this.#seeds.values()],
+        previous: this.#life?.stopped.promise ?? Promise.resolve(),
+      },
+      {
+        joined: () => this.#joined(life),
+        event: (event) => this.#tell(event),
+        ended: () => this.#ended(life),
+      },
+    );
+    life.isWatched = this.#nextStartIsWatched;
+    life.started.promise.then(
+      () => nextStart.resolve(),
+      (error: TelepathineError) => nextStart.reject(error),
+    );
+    this.#nextStart = new Deferred();
+    this.#nextStartIsWatched = false;
+    this.#life = life;
+    return life;
+  }
+
+  #joined(life: Life): void {
+    for (const command of this.#own.takeCommands(this.#host.clock.nowMs())) {
+      try {
+        life.apply(command);
+      } catch (error) {
+        this.report(error as TelepathineError);
+      }
+    }
+    this.#timers.start();
+    this.fire('start', this);
+  }
+
+  #ended(life: Life): void {
+    if (life === this.#life) this.#timers.stop();
+    if (life.failure && (life.hasJoined || !life.isWatched)) this.report(life.failure);
+    if (life.hasJoined) this.fire('stop', this);
+  }
+
+  #tell(event: CoreEvent): void {
+    if (event.type === 'set' || event.type === 'deleted') this.#believe(event);
+    const { clock } = this.#host;
+    const { emitValueOnHeartBeat } = this.#settings;
+    for (const each of announcementsOf(event, this.mesh, clock, emitValueOnHeartBeat)) {
+      if ('family' in each) this.fireNamed(each.family, each.name, each.args);
+      else this.fire(each.event, ...(each.args as never));
+    }
+  }
+
+  /** Before others are told, so that their handlers see what was adopted. */
+  #believe(change: RemoteChange): void {
+    this.#own.saw(stampOf(change));
+    if (!this.isBelieved(change.key)) return;
+    try {
+      if (!this.#commands.adopt(change)) return;
+    } catch (error) {
+      this.report(error as TelepathineError);
+      return;
+    }
+    const { clock } = this.#host;
+    const expiresAtMs = change.type === 'set' ? change.value.expiresAtMs : undefined;
+    const value = this.#commands.get(change.key);
+    const expiresAt = unixMs(expiresAtMs, clock);
+    this.fireBelieved(change.key, [change.name, change.key, value, expiresAt]);
+  }
+
+  #addTimer(
+    delayMs: number,
+    repeats: boolean,
+    callback: (this: this) => unknown,
+    options: TimerOptions = {},
+  ): this {
+    const name = repeats ? 'every()' : 'after()';
+    checkMs(delayMs, `The time of ${name}`, repeats ? 1 : 0);
+    checkFunction(callback, `The callback of ${name}`);
+    const call = () => this.callGuarded(callback, `the callback of ${name}`, []);
+    this.#timers.add(delayMs, repeats, call, options.signal);
+    return this;
+  }
+}
+
+/** Settings of `after` and `every`. */
+export interface TimerOptions {
+  /** Its abort takes the timer back. */
+  signal?: AbortSignal;
+}
