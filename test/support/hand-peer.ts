@@ -1,0 +1,147 @@
+import { decodePacket, encodePacket } from '../../src/wire/codec.js';
+import { encodeOwnerHeader } from '../../src/wire/owner-header.js';
+import { ownerIdOf } from '../../src/wire/owner-id.js';
+import {
+  type Delta,
+  type Life,
+  type OwnerDigest,
+  type Packet,
+  Status,
+} from '../../src/wire/packet.js';
+import type { Mesh } from './mesh.js';
+
+/**
+ * A peer whose packets a test writes by hand, and which may lie. It keeps the rules of tokens, so
+ * that it is believed as far as a member is. The mesh must be recording.
+ */
+export class HandPeer {
+  readonly life: Life;
+  readonly token = 'eeeeeeeeeeeeeeee';
+  #uptimeMs = 1000;
+  #seen = 0;
+  /** The newest token of each address. */
+  readonly #tokens = new Map<string, string>();
+  /** All packets that were sent to this peer. */
+  readonly received: { from: string; packet: Packet }[] = [];
+
+  constructor(
+    readonly mesh: Mesh,
+    readonly name = 'evil',
+    readonly address = '10.9.9.9:9000',
+  ) {
+    this.life = { owner: ownerIdOf(name), logId: 'e000000000000001', generation: 5000 };
+  }
+
+  /** A packet of this peer with an echo, if the receiver has given a token. */
+  packet(to: string, parts: Partial<Packet> = {}): Packet {
+    this.listen();
+    this.#uptimeMs += 1;
+    const packet: Packet = {
+      requiredFeatures: 0,
+      protocol: 1,
+      cluster: '',
+      sender: this.life,
+      uptimeMs: this.#uptimeMs,
+      token: this.token,
+      fingerprints: [],
+      digests: [],
+      wants: [],
+      deltas: [],
+      probes: [],
+      suspicions: [],
+      votes: [],
+      ...parts,
+    };
+    const echo = this.#tokens.get(to);
+    if (echo !== undefined && packet.echo === undefined) packet.echo = echo;
+    return packet;
+  }
+
+  /** Sends a packet to a node at once. */
+  send(to: string, parts: Partial<Packet> = {}): void {
+    this.deliver(to, encodePacket(this.packet(this.mesh.address(to), parts)));
+  }
+
+  /** Sends a packet that answers no token and asks for none. */
+  push(to: string, parts: Partial<Packet> = {}): void {
+    const { token, echo, ...packet } = this.packet(this.mesh.address(to), parts);
+    this.deliver(to, encodePacket(packet));
+  }
+
+  /** Sends bytes; whether they could be read as a packet. */
+  deliver(to: string, bytes: Uint8Array, kind: 'udp' | 'tcp' = 'udp'): boolean {
+    if (!decodePacket(bytes).ok) return false;
+    const address = this.mesh.address(to);
+    const stream = kind === 'udp' ? '' : `${this.address}#${address}`;
+    this.mesh.inject({ from: this.address, to: address, kind, bytes, stream });
+    return true;
+  }
+
+  /** Becomes known to a node: statement and header. */
+  join(to: string): void {
+    this.send(to, { heartbeat: { ping: 1, answer: 0, roundTripUs: 0 } });
+    this.send(to, { digests: [{ owners: [this.digest()] }] });
+    this.send(to, { deltas: [this.header()] });
+  }
+
+  /** Reads what was sent to this peer since the last call. */
+  listen(): Packet[] {
+    const fresh: Packet[] = [];
+    for (; this.#seen < this.mesh.sent.length; this.#seen++) {
+      const flight = this.mesh.sent[this.#seen];
+      if (flight?.to !== this.address) continue;
+      const decoded = decodePacket(flight.bytes);
+      if (!decoded.ok) throw new Error(`a node sent what cannot be decoded: ${decoded.reason}`);
+      if (decoded.packet.token !== undefined) this.#tokens.set(flight.from, decoded.packet.token);
+      this.received.push({ from: flight.from, packet: decoded.packet });
+      fresh.push(decoded.packet);
+    }
+    return fresh;
+  }
+
+  /** A statement, by default about this peer: alive at version 1. */
+  digest(parts: Partial<OwnerDigest> = {}): OwnerDigest {
+    return {
+      ...this.life,
+      incarnation: 0,
+      status: Status.alive,
+      version: 1,
+      floor: 0,
+      ageMs: 0,
+      refused: false,
+      ...parts,
+    };
+  }
+
+  /** A delta, by default of this peer's own log and empty. */
+  delta(parts: Partial<Delta> = {}): Delta {
+    return {
+      ...this.life,
+      from: 0,
+      to: 1,
+      asOf: 1,
+      floor: 0,
+      header: new Uint8Array(0),
+      entries: [],
+      requiredFeatures: 0,
+      ...parts,
+    };
+  }
+
+  /** The delta that tells this peer's name and address. */
+  header(): Delta {
+    const [ip, port] = this.address.split(':') as [string, string];
+    const bytes = Uint8Array.from(ip.split('.').map(Number));
+    const header = encodeOwnerHeader({
+      version: 1,
+      name: this.name,
+      addresses: [{ family: 4, ip: bytes, port: Number(port), transport: 'udp' }],
+      tags: {},
+      protocolMin: 1,
+      protocolMax: 1,
+      features: 0,
+      keyIds: [],
+    });
+    return this.delta({ header });
+  }
+}
