@@ -14,6 +14,8 @@ import { optionsFrom, readOptions } from './api/options.js';
 import type { RemoteChange } from './api/own-commands.js';
 import { OwnCommands, stampOf } from './api/own-commands.js';
 import { OwnState } from './api/own-state.js';
+import type { ReadyOptions } from './api/ready.js';
+import { ready } from './api/ready.js';
 import { Timers } from './api/timers.js';
 import type { CoreEvent } from './core/contract.js';
 import type { Network } from './crypto/derive.js';
@@ -230,6 +232,26 @@ export class Telepathine<
   }
 
   /**
+   * Resolves when this node takes part and sees enough live nodes.
+   *
+   * @throws TelepathineError INVALID_ARGUMENT, STOPPED; a DOMException named TimeoutError; the reason
+   * of the signal.
+   */
+  ready(options: ReadyOptions = {}): Promise<void> {
+    const isRunning = () => this.#life?.isRunning ?? false;
+    return ready(
+      {
+        isRunning,
+        livePeers: () => this.livePeers(),
+        on: (event, handler) => this.on(event, handler),
+        off: (event, handler) => this.off(event, handler),
+      },
+      this.#host.clock,
+      options,
+    );
+  }
+
+  /**
    * Changes the keys of a private mesh while it runs; see the option `network`. Add the new key
    * everywhere, then put it first everywhere, then drop the old one.
    *
@@ -287,17 +309,26 @@ export class Telepathine<
       }
     }
     this.#timers.start();
+    this.logger.info({ node: life.name }, 'started');
     this.fire('start', this);
   }
 
   #ended(life: Life): void {
     if (life === this.#life) this.#timers.stop();
     if (life.failure && (life.hasJoined || !life.isWatched)) this.report(life.failure);
-    if (life.hasJoined) this.fire('stop', this);
+    if (!life.hasJoined) return;
+    this.logger.info({ node: life.name }, 'stopped');
+    this.fire('stop', this);
   }
 
   #tell(event: CoreEvent): void {
     if (event.type === 'set' || event.type === 'deleted') this.#believe(event);
+    if (event.type !== 'heartbeat') {
+      this.logger.debug(
+        { node: this.peer_name, peer: 'name' in event ? event.name : '' },
+        event.type,
+      );
+    }
     const { clock } = this.#host;
     const { emitValueOnHeartBeat } = this.#settings;
     for (const each of announcementsOf(event, this.mesh, clock, emitValueOnHeartBeat)) {

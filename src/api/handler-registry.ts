@@ -55,8 +55,8 @@ export abstract class HandlerRegistry<Values, Says> extends eventemitter2.EventE
     event: `say:${Name}`,
     handler: SayHandler<this, Name, Says>,
   ): this;
-  override on(event: EventName, handler: ListenerFn): this;
-  override on(event: EventName, handler: ListenerFn, options?: OnSettings): this | ListenerObject;
+  override on<Name extends EventName>(event: Name & Undeclared<Name>, handler: ListenerFn): this;
+  override on(event: EventName, handler: ListenerFn, options: OnSettings): this | ListenerObject;
   override on(event: EventName, handler: ListenerFn, options?: OnSettings) {
     const place = this.#place(event);
     if (!place) return super.on(event, handler, options);
@@ -86,11 +86,11 @@ export abstract class HandlerRegistry<Values, Says> extends eventemitter2.EventE
     event: `say:${Name}`,
     handler: SayHandler<this, Name, Says>,
   ): this;
-  override once(event: EventName, handler: ListenerFn): this;
+  override once<Name extends EventName>(event: Name & Undeclared<Name>, handler: ListenerFn): this;
   override once(
     event: EventName,
     handler: ListenerFn,
-    options?: OnceSettings,
+    options: OnceSettings,
   ): this | ListenerObject;
   override once(event: EventName, handler: ListenerFn, options?: OnceSettings) {
     return this.many(event, 1, handler, options);
@@ -191,7 +191,7 @@ export abstract class HandlerRegistry<Values, Says> extends eventemitter2.EventE
   /** As `hear`, for the first event only. */
   hearOnce<Event extends string>(event: Event, handler: SayHandler<this, Event, Says>): this {
     const channel = this.channels.hear;
-    channel.emitter.once(channel.register(checkedPattern(event)), checkedHandler(handler));
+    channel.emitter.once(channel.register(checkPattern(event)), checkedHandler(handler));
     return this;
   }
 
@@ -214,7 +214,7 @@ export abstract class HandlerRegistry<Values, Says> extends eventemitter2.EventE
 
   #listen(name: ChannelName, pattern: string, handler: Handler): this {
     const channel = this.channels[name];
-    channel.emitter.on(channel.register(checkedPattern(pattern)), checkedHandler(handler));
+    channel.emitter.on(channel.register(checkPattern(pattern)), checkedHandler(handler));
     return this;
   }
 
@@ -232,6 +232,10 @@ export abstract class HandlerRegistry<Values, Says> extends eventemitter2.EventE
   }
 }
 
+/** Not for the events whose handlers have declared types: theirs are not to be got round. */
+type Undeclared<Name> = Name extends keyof NodeEvents | `set:${string}` | `say:${string}`
+  ? never
+  : unknown;
 type OnSettings = boolean | OnOptions;
 type OnceSettings = true | OnOptions;
 type ChannelName = Family | 'know' | 'believe' | 'hear';
@@ -274,7 +278,8 @@ function checkedHandler(handler: unknown): ListenerFn {
   throw new TelepathineError('INVALID_ARGUMENT', 'a handler must be a function');
 }
 
-function checkedPattern(pattern: unknown): string {
+/** Checks what is to be a pattern. @throws TelepathineError INVALID_ARGUMENT. */
+export function checkPattern(pattern: unknown): string {
   if (typeof pattern === 'string') return pattern;
   throw new TelepathineError('INVALID_ARGUMENT', 'a key or event must be text');
 }

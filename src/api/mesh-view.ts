@@ -1,9 +1,33 @@
 import { MeshEmitter } from './emitter.js';
+import type { Lookup } from './events.js';
+import type { Dropping, FeedOptions } from './feed.js';
+import { Feed } from './feed.js';
+import { checkPattern } from './handler-registry.js';
 import type { MeshReader } from './mesh-reader.js';
+import { Pattern } from './pattern.js';
 import type { Peer } from './peer.js';
 
 /** The keys that a type map names. */
 export type KeyOf<Map> = keyof Map & string;
+
+/** A change of a key of another node; of an own key only that it has expired. */
+export type KeyChange<Value = unknown> =
+  | {
+      readonly type: 'set';
+      readonly peer: string;
+      readonly key: string;
+      readonly value: Value;
+      /** Unix ms; undefined: it stays. */
+      readonly expiresAt: number | undefined;
+    }
+  | { readonly type: 'deleted' | 'expired'; readonly peer: string; readonly key: string };
+
+/** An event that another node said. */
+export interface Heard<Data = unknown> {
+  readonly event: string;
+  readonly data: Data;
+  readonly fromPeer: string;
+}
 
 /** What a node sees of the others. While it is stopped it sees nobody. */
 export abstract class MeshView<Values, Says> extends MeshEmitter<Values, Says> {
@@ -27,6 +51,52 @@ export abstract class MeshView<Values, Says> extends MeshEmitter<Values, Says> {
   /** Which other nodes own a key, and their values: `new Map(node.find('load'))`. */
   find<Key extends KeyOf<Values>>(key: Key): [peer: string, value: Values[Key]][] {
     return this.mesh.find(key) as [string, Values[Key]][];
+  }
+
+  /**
+   * The changes of others' keys, for a `for await` loop: `for await (const { peer, key, value } of
+   * node.watch('room:*'))`. What happens from this call on comes, until the loop is left.
+   *
+   * @param pattern as of `know`.
+   * @throws TelepathineError INVALID_ARGUMENT
+   */
+  watch<Key extends string>(
+    pattern: Key,
+    options: FeedOptions = {},
+  ): AsyncIterableIterator<Dropping<KeyChange<Lookup<Values, Key>>>> {
+    checkPattern(pattern);
+    const wanted = new Pattern(pattern);
+    return new Feed<KeyChange<Lookup<Values, Key>>>(options, (push) => {
+      const set = (peer: string, key: string, value: unknown, expiresAt: number | undefined) =>
+        push({ type: 'set', peer, key, value: value as Lookup<Values, Key>, expiresAt });
+      const deleted = (peer: string, key: string) =>
+        wanted.matches(key.split(':')) && push({ type: 'deleted', peer, key });
+      const expired = (peer: string, key: string) =>
+        wanted.matches(key.split(':')) && push({ type: 'expired', peer, key });
+      this.know(pattern, set).on('key:deleted', deleted).on('key:expired', expired);
+      return () =>
+        this.off(`set:${pattern}`, set).off('key:deleted', deleted).off('key:expired', expired);
+    });
+  }
+
+  /**
+   * The events that others say, for a `for await` loop: `for await (const { data, fromPeer } of
+   * node.listen('greeting'))`. What is heard from this call on comes, until the loop is left.
+   *
+   * @param pattern as of `hear`.
+   * @throws TelepathineError INVALID_ARGUMENT
+   */
+  listen<Event extends string>(
+    pattern: Event,
+    options: FeedOptions = {},
+  ): AsyncIterableIterator<Dropping<Heard<Lookup<Says, Event>>>> {
+    checkPattern(pattern);
+    return new Feed<Heard<Lookup<Says, Event>>>(options, (push) => {
+      const heard = (data: unknown, fromPeer: string) =>
+        push({ event: String(this.event), data: data as Lookup<Says, Event>, fromPeer });
+      this.hear(pattern, heard);
+      return () => this.off(`say:${pattern}`, heard);
+    });
   }
 
   /** The names of all other nodes that are known. */

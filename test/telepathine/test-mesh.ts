@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { HOST, type Host } from '../../src/api/host.js';
 import type { TelepathineOptions } from '../../src/api/options.js';
+import { cryptoReady } from '../../src/crypto/secretbox.js';
 import { VirtualClock } from '../../src/node/virtual-clock.js';
 import { Telepathine } from '../../src/telepathine.js';
 import { formatAddress } from '../../src/transport/address.js';
@@ -41,6 +42,8 @@ export class TestMesh {
 
   /** Lets time pass, and between the steps whatever waits for promises. */
   async run(ms: number): Promise<void> {
+    // Loading the cipher takes real time, which virtual time would not wait for.
+    await cryptoReady();
     const endMs = this.clock.nowMs() + ms;
     await new Promise(setImmediate);
     while (this.clock.nowMs() < endMs) {
@@ -51,6 +54,7 @@ export class TestMesh {
 
   /** Lets time pass until a condition holds, for at most a minute. */
   async until(condition: () => boolean): Promise<void> {
+    await cryptoReady();
     const endMs = this.clock.nowMs() + 60_000;
     await new Promise(setImmediate);
     while (!condition()) {

@@ -1,0 +1,62 @@
+import { TelepathineError } from '../error.js';
+import type { Clock } from '../node/clock.js';
+import { checkMs } from './arguments.js';
+import { Deferred } from './deferred.js';
+
+/** What `ready` waits for. */
+export interface ReadyOptions {
+  /** So many live nodes beside this one, 0 or more. Default: 1. */
+  peers?: number;
+  /** After this time the promise is rejected. Default: it waits for ever. */
+  timeoutMs?: number;
+  /** Its abort rejects the promise with its reason. */
+  signal?: AbortSignal;
+}
+
+/** The node, as far as readiness goes. */
+export interface Readiable {
+  on(event: 'start' | 'stop' | 'peer:start', handler: () => void): unknown;
+  off(event: 'start' | 'stop' | 'peer:start', handler: () => void): unknown;
+  /** Whether the node takes part. */
+  isRunning(): boolean;
+  livePeers(): string[];
+}
+
+/**
+ * Waits until a node takes part and sees enough live nodes.
+ *
+ * @throws TelepathineError INVALID_ARGUMENT, STOPPED if the node stops meanwhile; a DOMException named
+ * TimeoutError, as `AbortSignal.timeout` has it; the reason of the signal.
+ */
+export async function ready(node: Readiable, clock: Clock, options: ReadyOptions): Promise<void> {
+  const { peers = 1, timeoutMs, signal } = options;
+  if (!Number.isInteger(peers) || peers < 0) {
+    throw new TelepathineError('INVALID_ARGUMENT', `peers must be a whole number, not ${peers}.`);
+  }
+  if (timeoutMs !== undefined) checkMs(timeoutMs, 'timeoutMs', 0);
+  signal?.throwIfAborted();
+  const done = new Deferred<void>();
+  const look = () => {
+    if (node.isRunning() && node.livePeers().length >= peers) done.resolve();
+  };
+  const stopped = () => done.reject(new TelepathineError('STOPPED', 'the node was stopped'));
+  const aborted = () => done.reject(signal?.reason as Error);
+  const late = () =>
+    done.reject(new DOMException(`no ${peers} peers within ${timeoutMs} ms`, 'TimeoutError'));
+  const timer =
+    timeoutMs === undefined ? undefined : clock.schedule(clock.nowMs() + timeoutMs, late);
+  signal?.addEventListener('abort', aborted);
+  node.on('start', look);
+  node.on('peer:start', look);
+  node.on('stop', stopped);
+  try {
+    look();
+    await done.promise;
+  } finally {
+    timer?.cancel();
+    signal?.removeEventListener('abort', aborted);
+    node.off('start', look);
+    node.off('peer:start', look);
+    node.off('stop', stopped);
+  }
+}

@@ -1,0 +1,34 @@
+import test from 'ava';
+import { readAddressMap } from '../../src/api/address-map.js';
+import { TestMesh } from './test-mesh.js';
+
+test('addresses are translated both ways, with their port or without', (t) => {
+  const map = readAddressMap({
+    '10.0.0.1:9000': '1.2.3.4:7000',
+    '10.0.0.2': '5.6.7.8',
+    '[fd00::1]:9000': '[2001:db8::1]:1',
+  });
+  for (const [known = '', reached = ''] of [
+    ['10.0.0.1:9000', '1.2.3.4:7000'],
+    ['10.0.0.2:5', '5.6.7.8:5'],
+    ['[fd00::1]:9000', '[2001:db8::1]:1'],
+    ['10.0.0.3:9000', '10.0.0.3:9000'],
+    ['10.0.0.1:9001', '10.0.0.1:9001'],
+  ]) {
+    t.is(map.outgoing(known), reached);
+    t.is(map.incoming(reached), known);
+  }
+});
+
+test('a node behind a translation is met, and is one node under one address', async (t) => {
+  const mesh = new TestMesh();
+  const a = mesh.node({ addressMap: { '192.168.0.2:9000': '10.0.0.2:9000' }, seeds: [] });
+  const b = mesh.node();
+  a.start();
+  b.start();
+  a.addPeer('192.168.0.2:9000');
+  await mesh.until(() => a.livePeers().length === 1 && b.livePeers().length === 1);
+  b.set('k', 1);
+  await mesh.until(() => a.getRemote('n2', 'k') === 1);
+  t.deepEqual(a.allPeers(), ['n2']);
+});

@@ -1,0 +1,120 @@
+import test from 'ava';
+import { Feed } from '../../src/api/feed.js';
+import { TestMesh } from './test-mesh.js';
+
+test('ready resolves when enough nodes are there', async (t) => {
+  const mesh = new TestMesh();
+  const [a, b, c] = [mesh.node(), mesh.node(), mesh.node()];
+  let isReady = false;
+  const ready = a.ready({ peers: 2 }).then(() => {
+    isReady = true;
+  });
+  a.start();
+  b.start();
+  await mesh.run(5000);
+  t.false(isReady);
+  c.start();
+  await mesh.settled(ready);
+  await t.notThrowsAsync(a.ready());
+  await t.notThrowsAsync(mesh.settled(mesh.node().start().ready({ peers: 0 })));
+});
+
+test('ready ends by its time, by its signal, and with the node', async (t) => {
+  const mesh = new TestMesh();
+  const node = mesh.node().start();
+  await mesh.settled(node.started);
+  // To ava a DOMException is no error.
+  const late = await mesh.settled(node.ready({ timeoutMs: 100 })).catch((error) => error.name);
+  t.is(late, 'TimeoutError');
+  const controller = new AbortController();
+  const aborted = node.ready({ signal: controller.signal });
+  controller.abort(new Error('enough'));
+  await t.throwsAsync(aborted, { message: 'enough' });
+  await t.throwsAsync(node.ready({ signal: controller.signal }), { message: 'enough' });
+  const stopped = node.ready();
+  void node.stop();
+  await t.throwsAsync(mesh.settled(stopped), { code: 'STOPPED' });
+  await t.throwsAsync(node.ready({ peers: -1 }), { code: 'INVALID_ARGUMENT' });
+  await t.throwsAsync(node.ready({ timeoutMs: Number.NaN }), { code: 'INVALID_ARGUMENT' });
+  t.deepEqual(node.eventNames(), []);
+});
+
+test('watch gives the changes of the keys that match, until the loop is left', async (t) => {
+  const mesh = new TestMesh();
+  const [a, b] = await mesh.start(2);
+  const changes = b!.watch('room:*');
+  a!.set('room:1', 'x').set('other', 'y', mesh.clock.wallMs() + 300);
+  a!.set('room:2', 'z', mesh.clock.wallMs() + 300);
+  await mesh.run(500);
+  a!.delete('room:1');
+  await mesh.run(500);
+  const seen: string[] = [];
+  for await (const change of changes) {
+    const value = change.type === 'set' ? ` ${String(change.value)}` : '';
+    seen.push(`${change.type} ${change.peer} ${change.key}${value} ${change.dropped}`);
+    if (seen.length === 4) break;
+  }
+  t.deepEqual(seen, [
+    'set n1 room:1 x 0',
+    'set n1 room:2 z 0',
+    'expired n1 room:2 0',
+    'deleted n1 room:1 0',
+  ]);
+  t.deepEqual(b!.eventNames(), []);
+});
+
+test('listen gives the events that match, until the signal aborts', async (t) => {
+  const mesh = new TestMesh();
+  const [a, b] = await mesh.start(2);
+  const controller = new AbortController();
+  const heard: unknown[] = [];
+  const loop = (async () => {
+    for await (const item of b!.listen('*', { signal: controller.signal })) heard.push(item);
+  })();
+  a!.say('a:b', 1).say('c', 2);
+  await mesh.run(1000);
+  controller.abort();
+  await loop;
+  t.deepEqual(heard, [
+    { event: 'a:b', data: 1, fromPeer: 'n1', dropped: 0 },
+    { event: 'c', data: 2, fromPeer: 'n1', dropped: 0 },
+  ]);
+  t.deepEqual(b!.eventNames(), []);
+});
+
+test('a slow reader loses the oldest items, and is told how many', async (t) => {
+  let push: (item: { number: number }) => void = () => undefined;
+  let connected = true;
+  const feed = new Feed<{ number: number }>({ itemsMax: 2 }, (given) => {
+    push = given;
+    return () => {
+      connected = false;
+    };
+  });
+  for (let number = 1; number <= 5; number++) push({ number });
+  t.deepEqual((await feed.next()).value, { number: 4, dropped: 3 });
+  t.deepEqual((await feed.next()).value, { number: 5, dropped: 0 });
+  const waiting = feed.next();
+  push({ number: 6 });
+  t.deepEqual((await waiting).value, { number: 6, dropped: 0 });
+  const last = feed.next();
+  await feed.return();
+  t.true((await last).done);
+  t.true((await feed.next()).done);
+  t.false(connected);
+});
+
+test('a signal that has aborted gives a loop without rounds', async (t) => {
+  const node = new TestMesh().node();
+  for await (const _ of node.watch('*', { signal: AbortSignal.abort() })) t.fail();
+  t.deepEqual(node.eventNames(), []);
+});
+
+for (const itemsMax of [0, -1, 1.5, 1_000_001, Number.NaN]) {
+  test(`a loop cannot keep ${itemsMax} items`, (t) => {
+    const node = new TestMesh().node();
+    t.throws(() => node.watch('*', { itemsMax }), { code: 'INVALID_ARGUMENT' });
+    t.throws(() => node.listen(5 as never), { code: 'INVALID_ARGUMENT' });
+    t.deepEqual(node.eventNames(), []);
+  });
+}
