@@ -261,9 +261,8 @@ export class Telepathine<
     if (!this.#keyring) {
       throw new TelepathineError('INVALID_ARGUMENT', 'A public mesh has no keys to change.');
     }
-    const keyring = deriveKeyring(network, this.#settings.cluster);
-    this.#keyring = keyring;
-    this.#life?.setKeyring(keyring);
+    this.#keyring = deriveKeyring(network, this.#settings.cluster);
+    this.#life?.keyringChanged();
     return this;
   }
 

@@ -1,5 +1,5 @@
 import type { ListenerFn } from 'eventemitter2';
-import eventemitter2 from 'eventemitter2';
+import { EventEmitter } from './event-emitter.js';
 import { Pattern } from './pattern.js';
 
 /**
@@ -10,7 +10,7 @@ import { Pattern } from './pattern.js';
  */
 export class Channel {
   /** Adds and removes handlers; its events are `eventOf(pattern)`. */
-  readonly emitter = new eventemitter2.EventEmitter2({ maxListeners: 0 });
+  readonly emitter = new EventEmitter({ maxListeners: 0 });
   readonly #patterns = new Map<string, Pattern>();
 
   /** The event under which handlers of this pattern are to be added to `emitter`. */

@@ -6,9 +6,9 @@ import type {
   WaitForFilter,
   WaitForOptions,
 } from 'eventemitter2';
-import eventemitter2 from 'eventemitter2';
 import { TelepathineError } from '../error.js';
 import { Channel } from './channel.js';
+import { EventEmitter } from './event-emitter.js';
 import type { NodeEvents, SayHandler, SetHandler } from './events.js';
 
 /** An event's name or pattern: text split at ':', a symbol, or the segments. */
@@ -21,7 +21,7 @@ export type Family = 'set' | 'say';
  * An EventEmitter2 whose keys and events may have any name. Handlers of `set:…` and `say:…` are held
  * in channels (`Pattern` says what matches what); all other events are EventEmitter2's own.
  */
-export abstract class HandlerRegistry<Values, Says> extends eventemitter2.EventEmitter2 {
+export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
   /**
    * The event that is being handled: the full name (`set:key`) in handlers of `on`, the bare one
    * (`key`) in those of `hear`, `know` and `believe`. Read it before the first `await`.
@@ -114,7 +114,7 @@ export abstract class HandlerRegistry<Values, Says> extends eventemitter2.EventE
 
   override waitFor(event: EventName, options?: number | WaitForFilter | WaitForOptions) {
     const place = this.#place(event);
-    const emitter = place?.emitter ?? eventemitter2.EventEmitter2.prototype;
+    const emitter = place?.emitter ?? EventEmitter.prototype;
     return emitter.waitFor.call(place?.emitter ?? this, place?.event ?? event, options as never);
   }
 
@@ -227,7 +227,7 @@ export abstract class HandlerRegistry<Values, Says> extends eventemitter2.EventE
   }
 
   /** What adding returns: this node in place of the channel's emitter, or the listener object. */
-  #added(place: Place, result: eventemitter2.EventEmitter2 | ListenerObject) {
+  #added(place: Place, result: EventEmitter | ListenerObject) {
     return result === place.emitter ? this : (result as ListenerObject);
   }
 }
@@ -249,7 +249,7 @@ export interface NamedEvent {
 }
 
 interface Place {
-  emitter: eventemitter2.EventEmitter2;
+  emitter: EventEmitter;
   event: string;
 }
 

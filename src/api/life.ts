@@ -20,9 +20,9 @@ import type { Settings } from './options.js';
 export interface LifeOptions {
   readonly settings: Settings;
   readonly host: Host;
-  /** Asked when the port is bound. */
+  /** What it is now; it may change. */
   readonly keyring: () => Keyring | undefined;
-  /** Asked when the port is bound. */
+  /** Those that are known once the port is bound; later ones go to the node. */
   readonly seeds: () => readonly Seed[];
   /** Must have resolved before the port is bound: the life before has closed it. */
   readonly previous: Promise<void>;
@@ -120,12 +120,9 @@ export class Life {
     this.#node?.apply(command);
   }
 
-  /** Seals with the first key of this ring from now on, and tells the others which keys it holds. */
-  setKeyring(keyring: Keyring): void {
-    if (!this.#node || !this.#bound || this.#phase !== 'running') return;
-    this.#node.setKeyring(keyring);
-    const header = headerOf(this.options.settings, { ...this.#bound, keyring });
-    this.#node.apply({ type: 'header', header });
+  /** Seals with the first key of the changed keyring, and tells the others which keys it holds. */
+  keyringChanged(): void {
+    if (this.isOpen) this.#useKeyring();
   }
 
   async #open(): Promise<void> {
@@ -145,7 +142,6 @@ export class Life {
         transports: host.transports(ip, settings.udp),
         port: settings.port,
         clock: host.clock,
-        seeds: this.options.seeds(),
         resolve: (seed) => host.resolve(seed),
         onEvent: (event) => this.#handle(event),
         onInternalError: (error) => settings.logger.error({ err: error }, 'internal error'),
@@ -154,10 +150,20 @@ export class Life {
       });
       if (this.#isClosing()) return await this.#close();
       this.#phase = 'joining';
+      for (const seed of this.options.seeds()) this.#node.addSeed(seed);
+      if (this.options.keyring() !== keyring) this.#useKeyring();
       this.#node.start();
     } catch (error) {
       await this.#close(startFailure(error));
     }
+  }
+
+  #useKeyring(): void {
+    const keyring = this.options.keyring();
+    if (!this.#node || !this.#bound || !keyring) return;
+    this.#node.setKeyring(keyring);
+    const header = headerOf(this.options.settings, { ...this.#bound, keyring });
+    this.#node.apply({ type: 'header', header });
   }
 
   /** `stop()` may be called while something is awaited, which the compiler does not know. */

@@ -44,7 +44,8 @@ export class OwnState {
   get(key: string, nowMs: number): OwnValue | undefined {
     const value = this.#values.get(key);
     if (value?.expiresAtMs === undefined || value.expiresAtMs > nowMs) return value;
-    this.#remove(key);
+    // What has expired keeps older values away, as what was deleted.
+    this.delete(key, value.stamp, nowMs);
     return undefined;
   }
 

@@ -2,7 +2,7 @@ import test from 'ava';
 import type { Telepathine } from '../../src/telepathine.js';
 import { TestMesh } from './test-mesh.js';
 
-/** Counts the envelopes that carry news within a time. */
+/** Counts the values that nodes are told of within a time. */
 async function adoptions(mesh: TestMesh, nodes: Telepathine[], ms: number): Promise<number> {
   let count = 0;
   for (const node of nodes) node.on('set', () => count++);
@@ -125,4 +125,27 @@ test('off ends a belief', async (t) => {
   a!.set('k', 1);
   await mesh.run(1000);
   t.deepEqual(b!.keys(), []);
+});
+
+test('believers agree after a partition, losses and deletions at once', async (t) => {
+  const mesh = new TestMesh();
+  const nodes = await mesh.start(8);
+  for (const node of nodes) node.believe('*');
+  const addresses = nodes.map((_, index) => `10.0.0.${index + 1}:9000`);
+  mesh.network.change({ lossRate: 0.2, doublingRate: 0.1, latency: { minMs: 1, maxMs: 80 } });
+  mesh.network.partition([addresses.slice(0, 4), addresses.slice(4)]);
+  for (let round = 0; round < 40; round++) {
+    const node = nodes[(round * 5) % 8]!;
+    const key = `k${round % 4}`;
+    if (round % 7 === 3) node.delete(key);
+    else node.set(key, round);
+    await mesh.run(300);
+  }
+  mesh.network.heal();
+  mesh.network.change({ lossRate: 0, doublingRate: 0 });
+  await mesh.until(() => nodes.every((node) => node.livePeers().length === 7));
+  await mesh.run(20_000);
+  const states = nodes.map((node) => JSON.stringify(node.entries().sort()));
+  t.is(new Set(states).size, 1, states.join('\n'));
+  t.is(await adoptions(mesh, nodes, 30_000), 0);
 });

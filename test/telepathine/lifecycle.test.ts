@@ -101,6 +101,48 @@ test('start right after stop begins again when the stop is done', async (t) => {
   t.deepEqual(told, ['stop', 'start']);
 });
 
+test('stop in a handler of start ends what has just begun', async (t) => {
+  const mesh = new TestMesh();
+  const [a] = await mesh.start(1);
+  const b = mesh.node();
+  const told: string[] = [];
+  b.on('start', () => {
+    told.push('start');
+    void b.stop();
+  });
+  b.on('stop', () => told.push('stop'));
+  await mesh.settled(b.start().started);
+  await mesh.run(5000);
+  t.deepEqual(told, ['start', 'stop']);
+  t.deepEqual(a!.livePeers(), []);
+});
+
+test('seeds and keys that change while the port is being bound are used', async (t) => {
+  const mesh = new TestMesh();
+  const a = mesh.node({ network: 'new' }).start();
+  await mesh.settled(a.started);
+  const b = mesh.node({ network: 'old', seeds: [] }).start();
+  b.addPeer('10.0.0.1:9000');
+  b.rotateKeys('new');
+  await mesh.until(() => a.livePeers().length === 1);
+  t.deepEqual(b.livePeers(), ['n1']);
+});
+
+test('a handler that sets a key while another is being set has the last word', async (t) => {
+  const mesh = new TestMesh();
+  const [a, b] = await mesh.start(2);
+  b!.know('k', function (_peer, _key, value) {
+    if (value === 1) this.set('k', 'mine').delete('k');
+    this.set('k', value);
+  });
+  a!.set('k', 1);
+  await mesh.run(500);
+  a!.set('k', 2);
+  await mesh.run(500);
+  t.is(b!.get('k'), 2);
+  t.is(a!.getRemote('n2', 'k'), 2);
+});
+
 test('what was set and said before the start is announced in that order', async (t) => {
   const mesh = new TestMesh();
   const [a] = await mesh.start(1);

@@ -47,6 +47,14 @@ test('a deletion keeps older values away for its grace', (t) => {
   t.true(own.isNewer('k', { time: 4, origin: OTHER }, SELF, 1000));
 });
 
+test('a value that has expired keeps older values and itself away', (t) => {
+  const own = new OwnState(1000);
+  own.set('k', valueWith('1', 5, 100));
+  t.is(own.get('k', 100), undefined);
+  t.false(own.isNewer('k', { time: 4, origin: OTHER }, SELF, 101));
+  t.true(own.isNewer('k', { time: 6, origin: OTHER }, SELF, 101));
+});
+
 test('what is taken back was never there', (t) => {
   const own = new OwnState(1000);
   own.set('k', valueWith('1', 1));
