@@ -1,0 +1,32 @@
+import { CommanderError } from 'commander';
+import { TelepathineError } from '../error.js';
+
+/** What a process that ends tells whoever started it. */
+export const ExitCode = {
+  done: 0,
+  /** It was tried and did not work. */
+  failed: 1,
+  /** The command line, a file that it names, or the environment is wrong. */
+  usage: 2,
+  /** No answer came in time. */
+  unreachable: 3,
+  /** An answer came, but under another key. */
+  notAuthenticated: 4,
+  /** By SIGINT: 128 and the signal's number. */
+  interrupted: 130,
+} as const;
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+/** The exit code that an error deserves. Commander throws also for `--help`, with 0. */
+export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof CommanderError) {
+    return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
+  }
+  const isUsage = error instanceof TelepathineError && error.code === 'INVALID_ARGUMENT';
+  return isUsage ? ExitCode.usage : ExitCode.failed;
+}
+
+/** A message for people, on one line. */
+export function messageLine(message: string): string {
+  return `telepathine: ${message.trim().replace(/\s*\n\s*/g, ' ')}\n`;
+}

@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+/** The command `telepathine`. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { generateKey } from '../crypto/derive.js';
+import { runDemo } from './demo/demo.js';
+import type { ExitCode } from './exit.js';
+import { exitCodeOf, messageLine } from './exit.js';
+import { runNode } from './start/run-node.js';
+import { addStartOptions, readStartOptions } from './start/start-options.js';
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = 0;
+  const program = buildProgram((code) => {
+    exitCode = code;
+  });
+  try {
+    if (args.length === 0) program.error('no command was given; see telepathine --help');
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // What commander throws it has written already.
+    if (!(error instanceof CommanderError)) process.stderr.write(messageLine(messageOf(error)));
+    return exitCodeOf(error);
+  }
+}
+
+function buildProgram(exit: (code: ExitCode) => void): Command {
+  const program = new Command('telepathine')
+    .description('A mesh of equal nodes that share memory and events by gossip.')
+    .version(packageVersion())
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => write(messageLine(text.replace(/^error: /, ''))),
+    });
+  program
+    .command('demo')
+    .description('show a private mesh of five processes on this machine; ends by itself')
+    .action(async () => exit(await runDemo()));
+  addStartOptions(program.command('start').description('run a node')).action(async (flags) =>
+    exit(await runNode(readStartOptions(flags, process.env))),
+  );
+  program
+    .command('keygen')
+    .description('print a fresh key for a private mesh')
+    .action(() => {
+      process.stdout.write(`${generateKey()}\n`);
+    });
+  return program;
+}
+
+function packageVersion(): string {
+  const path = new URL('../../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,120 @@
+import type { Telepathine } from '../../telepathine.js';
+import { formatAddress } from '../../transport/address.js';
+import { contentOf } from './content.js';
+import type { Member } from './report.js';
+
+/** What a field of a command must be. */
+export type FieldKind = 'name' | 'json' | 'base64' | 'ms' | 'flag';
+
+/** The fields of a command that was checked. */
+export interface Fields {
+  readonly key: string;
+  readonly event: string;
+  readonly peer?: string;
+  readonly value?: unknown;
+  readonly data?: unknown;
+  readonly bytes?: Uint8Array;
+  readonly ttlMs?: number;
+  readonly durationMs?: number;
+  readonly buffer?: boolean;
+}
+
+/** What a command acts on. */
+export interface Controls {
+  readonly node: Telepathine;
+  /** Where the node is bound: `ip:port`. */
+  readonly address: string;
+  /** Says goodbye; the process ends when the answer is given. */
+  stop(): Promise<void>;
+}
+
+/** A command that a running node takes. */
+export interface CommandShape {
+  /** All fields and what they must be; in text they come in this order. */
+  readonly fields: Readonly<Partial<Record<keyof Fields, FieldKind>>>;
+  readonly required: readonly (keyof Fields)[];
+  /** So many of the fields can be given in text. */
+  readonly inText: number;
+  /** What the answer holds. Throws what the node throws. */
+  readonly run: (controls: Controls, fields: Fields) => Answered | Promise<Answered>;
+}
+
+type Answered = Readonly<Record<string, unknown>>;
+
+/** All commands by name. */
+export const COMMANDS: Readonly<Record<string, CommandShape>> = {
+  set: {
+    fields: { key: 'name', value: 'json', ttlMs: 'ms', bytes: 'base64' },
+    required: ['key'],
+    inText: 3,
+    run: ({ node }, { key, value, bytes, ttlMs }) => {
+      node.set(key, bytes ?? value, ttlMs === undefined ? undefined : Date.now() + ttlMs);
+      return {};
+    },
+  },
+  get: {
+    fields: { key: 'name', peer: 'name' },
+    required: ['key'],
+    inText: 2,
+    run: ({ node }, { key, peer }) => {
+      const value = peer === undefined ? node.get(key) : node.getRemote(peer, key);
+      return value === undefined ? { found: false } : { found: true, ...contentOf(value) };
+    },
+  },
+  delete: {
+    fields: { key: 'name' },
+    required: ['key'],
+    inText: 1,
+    run: ({ node }, { key }) => ({ found: node.delete(key) }),
+  },
+  keys: {
+    fields: { peer: 'name' },
+    required: [],
+    inText: 1,
+    run: ({ node }, { peer }) => ({
+      keys: peer === undefined ? node.keys() : node.getRemoteKeys(peer),
+    }),
+  },
+  say: {
+    fields: { event: 'name', data: 'json', durationMs: 'ms', buffer: 'flag', bytes: 'base64' },
+    required: ['event'],
+    inText: 3,
+    run: ({ node }, { event, data, bytes, durationMs, buffer }) => {
+      node.say(event, bytes ?? data, durationMs, buffer);
+      return {};
+    },
+  },
+  members: {
+    fields: {},
+    required: [],
+    inText: 0,
+    run: ({ node, address }) => ({
+      members: [{ name: node.peer_name, address, status: 'self' }, ...othersOf(node)],
+    }),
+  },
+  stats: {
+    fields: {},
+    required: [],
+    inText: 0,
+    run: ({ node }) => ({ stats: node.stats() }),
+  },
+  stop: {
+    fields: {},
+    required: [],
+    inText: 0,
+    run: async ({ stop }) => {
+      await stop();
+      return {};
+    },
+  },
+};
+
+function othersOf(node: Telepathine): Member[] {
+  return node.allPeers().flatMap((name) => {
+    const peer = node.peer(name);
+    if (!peer) return [];
+    const { status, roundTripMs } = peer;
+    const address = peer.address === '' ? '' : formatAddress(peer.address, peer.port);
+    return [{ name, address, status, ...(roundTripMs === undefined ? {} : { roundTripMs }) }];
+  });
+}

@@ -1,0 +1,34 @@
+import { deriveKeyring } from '../../crypto/derive.js';
+import type { Keyring } from '../../crypto/keyring.js';
+import { reportPacket } from './packet-report.js';
+import type { TappedEnvelope } from './packet-tap.js';
+import type { StartOptions } from './start-options.js';
+import type { Voice } from './voice.js';
+
+/** Shows the first packets that come and go: `--dump`. */
+export class PacketDump {
+  #left: number;
+  #keyring: Keyring | undefined;
+
+  constructor(
+    private readonly options: StartOptions,
+    private readonly voice: Voice,
+  ) {
+    this.#left = options.dump;
+  }
+
+  /** Keeps a copy, and shows it when the node is done with it. */
+  take(tapped: TappedEnvelope): void {
+    if (this.#left === 0) return;
+    this.#left -= 1;
+    const kept = { ...tapped, envelope: tapped.envelope.slice() };
+    setImmediate(() => this.voice(reportPacket(kept, this.#readKeyring())));
+  }
+
+  #readKeyring(): Keyring | undefined {
+    const { network, cluster = '' } = this.options.node;
+    if (network === undefined) return undefined;
+    this.#keyring ??= deriveKeyring(network, cluster);
+    return this.#keyring;
+  }
+}

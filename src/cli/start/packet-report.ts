@@ -1,0 +1,91 @@
+import { decodePayload } from '../../api/payload.js';
+import type { Keyring } from '../../crypto/keyring.js';
+import { packetType } from '../../node/stats.js';
+import { decodePacket } from '../../wire/codec.js';
+import { decodeEntryBody } from '../../wire/entry-body.js';
+import { readEnvelope, SEALED_KIND } from '../../wire/envelope.js';
+import { decodeOwnerHeader } from '../../wire/owner-header.js';
+import type { Delta, EntryBody, Packet, WireEntry } from '../../wire/packet.js';
+import type { Content } from './content.js';
+import { contentOf } from './content.js';
+import type { TappedEnvelope } from './packet-tap.js';
+
+/** A packet that came or went: the bytes of its envelope, and what they mean. */
+export interface PacketReport {
+  readonly type: 'packet';
+  readonly direction: 'in' | 'out';
+  readonly transport: 'udp' | 'tcp';
+  readonly address: string;
+  /** Of the envelope. */
+  readonly bytes: number;
+  readonly sealed: boolean;
+  /** The key that sealed it: 8 hex digits. */
+  readonly keyId?: string;
+  readonly envelopeHex: string;
+  /** The packet's parts, as `stats` counts them: `heartbeat+delta`. */
+  readonly parts?: string;
+  /** The packet, if it could be opened and read; entries and headers are decoded too. */
+  readonly packet?: DecodedPacket;
+  /** Why it could not. */
+  readonly refusal?: string;
+}
+
+/** A packet whose owner's headers and entries are decoded as well. */
+export type DecodedPacket = Omit<Packet, 'deltas'> & { readonly deltas: readonly unknown[] };
+
+/** Opens and reads an envelope once more, to show it. */
+export function reportPacket(tapped: TappedEnvelope, keyring: Keyring | undefined): PacketReport {
+  const { direction, transport, address, envelope } = tapped;
+  const report = {
+    type: 'packet',
+    direction,
+    transport,
+    address,
+    bytes: envelope.length,
+    sealed: envelope[0] === SEALED_KIND,
+    envelopeHex: hexOf(envelope),
+  } as const;
+  const opened = readEnvelope(envelope, keyring);
+  if (!opened.ok) return { ...report, refusal: opened.reason };
+  const key = opened.keyId === undefined ? {} : { keyId: opened.keyId };
+  const decoded = decodePacket(opened.packetBytes);
+  if (!decoded.ok) return { ...report, ...key, refusal: decoded.reason };
+  const { packet } = decoded;
+  const parts = packetType(packet);
+  return {
+    ...report,
+    ...key,
+    parts,
+    packet: { ...packet, deltas: packet.deltas.map(decodeDelta) },
+  };
+}
+
+function decodeDelta(delta: Delta): unknown {
+  const { header, entries, ...rest } = delta;
+  const decodedHeader = header.length === 0 ? {} : { header: decodeHeader(header) };
+  return { ...rest, ...decodedHeader, entries: entries.map(decodeEntry) };
+}
+
+function decodeHeader(bytes: Uint8Array): unknown {
+  const header = decodeOwnerHeader(bytes);
+  if (!header) return hexOf(bytes);
+  const addresses = header.addresses.map(({ ip, ...rest }) => ({ ...rest, ip: hexOf(ip) }));
+  return { ...header, addresses };
+}
+
+function decodeEntry({ body, payload, remainingMs }: WireEntry): unknown {
+  const end = remainingMs === undefined ? {} : { remainingMs };
+  const decoded = decodeEntryBody(body);
+  if (!decoded) return { body: hexOf(body), payload: hexOf(payload), ...end };
+  return { ...decoded, ...contentOfEntry(decoded, payload), ...end };
+}
+
+function contentOfEntry({ content }: EntryBody, bytes: Uint8Array): Content | undefined {
+  if (content.kind === 'tombstone') return undefined;
+  const opened = decodePayload({ bytes, ...content });
+  return contentOf(opened ? opened.value : bytes);
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+}
