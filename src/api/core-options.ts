@@ -48,7 +48,7 @@ export function coreOptionsOf(settings: Settings, bound: Bound): CoreOptions {
 /** What the node says of itself ahead of its entries. */
 export function headerOf(settings: Settings, { ip, port, keyring }: Omit<Bound, 'wallMs'>) {
   const header: HeaderOptions = {
-    addresses: addressesOf(ip, port, settings.udp),
+    addresses: addressesOf(settings, ip, port),
     tags: { ...settings.tags },
     keyIds: keyring ? [...keyring.keyIds] : [],
   };
@@ -56,20 +56,21 @@ export function headerOf(settings: Settings, { ip, port, keyring }: Omit<Bound, 
 }
 
 /**
- * The node's name: as given, or its address and port. A node that listens on every address of its
- * machine takes the machine's name, because other machines' nodes listen so too.
+ * The node's name: as given, or the address and port that the others are told. A node that listens on
+ * every address of its machine takes the machine's name, because other machines' nodes listen so too.
  */
-export function nameOf({ name, address }: Settings, port: number): string {
+export function nameOf({ name, advertise, bindHost }: Settings, port: number): string {
   if (name !== undefined) return name;
-  const bytes = ipToBytes(address.host);
-  return formatAddress(bytes && isUnspecified(bytes) ? hostname() : address.host, port);
+  if (advertise) return formatAddress(advertise.host, advertise.port ?? port);
+  const bytes = ipToBytes(bindHost);
+  return formatAddress(bytes && isUnspecified(bytes) ? hostname() : bindHost, port);
 }
 
 /** Where others reach the node; without an IP address it is where its packets come from. */
-function addressesOf(ip: string, port: number, udp: boolean): HostAddress[] {
+function addressesOf({ advertise, udp }: Settings, ip: string, port: number): HostAddress[] {
   const kinds = udp ? (['udp', 'tcp'] as const) : (['tcp'] as const);
   return kinds.flatMap((transport) => {
-    const address = toHostAddress(ip, port, transport);
+    const address = toHostAddress(advertise?.host ?? ip, advertise?.port ?? port, transport);
     if (!address) return [];
     return isUnspecified(address.ip) ? { ...address, ip: new Uint8Array(0) } : address;
   });

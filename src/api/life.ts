@@ -172,12 +172,12 @@ export class Life {
   }
 
   async #bindIp(): Promise<string> {
-    const { host } = this.options.settings.address;
-    if (ipToBytes(host) !== undefined) return host;
+    const { bindHost } = this.options.settings;
+    if (ipToBytes(bindHost) !== undefined) return bindHost;
     try {
-      return await this.options.host.lookup(host);
+      return await this.options.host.lookup(bindHost);
     } catch (cause) {
-      throw new TelepathineError('ADDRESS_UNAVAILABLE', `the address ${host} is not known`, {
+      throw new TelepathineError('ADDRESS_UNAVAILABLE', `the address ${bindHost} is not known`, {
         cause,
         retryable: true,
       });

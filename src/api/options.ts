@@ -4,6 +4,7 @@ import type { Keyring } from '../crypto/keyring.js';
 import { TelepathineError } from '../error.js';
 import type { HostPort, Seed } from '../transport/address.js';
 import { parseHost, parseSeed } from '../transport/address.js';
+import { ipToBytes, isUnspecified } from '../transport/ip.js';
 import * as limits from '../wire/limits.js';
 import type { AddressMap } from './address-map.js';
 import { readAddressMap } from './address-map.js';
@@ -40,6 +41,13 @@ export interface TelepathineOptions {
    * from.
    */
   address?: string;
+  /** The address to bind, if it is not the one to be known by: `host`. Default: that of `address`. */
+  bindAddress?: string;
+  /**
+   * Where the others shall reach this node, if that is not what it binds: `ip` or `ip:port`, for
+   * containers and forwarded ports. Default: what is bound; with `bindAddress`, `address`.
+   */
+  advertise?: string;
   /** Emit `set` with the key `heartbeat` and the Unix ms for each heartbeat seen. Default: false. */
   emitValueOnHeartBeat?: boolean;
   /**
@@ -60,7 +68,8 @@ export interface TelepathineOptions {
   heartbeatIntervalMS?: number;
   /**
    * The node's name, which no other node of the mesh may have: 1 to 255 bytes. Default: the address
-   * and the bound port, `127.0.0.1:9000`; the machine's name and the port if it listens everywhere.
+   * and port that the others are told, `127.0.0.1:9000`; the machine's name and the port if it listens
+   * everywhere and `advertise` is not given.
    */
   name?: string;
   /** Nodes of another cluster are not heard: up to 255 bytes. Default: ''. */
@@ -99,13 +108,16 @@ export interface TelepathineOptions {
 export interface Settings extends ProfileSettings {
   readonly port: number;
   readonly seeds: readonly Seed[];
-  readonly address: HostPort;
+  /** What is bound. */
+  readonly bindHost: string;
+  /** What the others are told; its port is absent if it is the one that is bound. */
+  readonly advertise: HostPort | undefined;
   readonly emitValueOnHeartBeat: boolean;
   readonly addressMap: AddressMap;
   /** Absent: a public mesh. */
   readonly keyring: Keyring | undefined;
   readonly udp: boolean;
-  /** Absent: the address and the bound port. */
+  /** Absent: see `nameOf`. */
   readonly name: string | undefined;
   readonly cluster: string;
   readonly tags: Readonly<Record<string, string>>;
@@ -136,7 +148,8 @@ export function readOptions(given: unknown): Settings {
   return Object.freeze({
     port: readPort(read('port', undefined), address),
     seeds: read('seeds', Object.freeze([])),
-    address,
+    bindHost: read('bindAddress', address.host),
+    advertise: read('advertise', given['bindAddress'] ? knownAddress(given) : undefined),
     emitValueOnHeartBeat: read('emitValueOnHeartBeat', false),
     addressMap: readAddressMap(read('addressMap', {})),
     keyring: readNetwork(given['network'], cluster),
@@ -194,6 +207,8 @@ const READERS = {
   port: integer(0, 65_535) as Reader<number | undefined>,
   seeds: readSeeds,
   address: readAddress,
+  bindAddress: readBindAddress,
+  advertise: readAdvertise as Reader<HostPort | undefined>,
   emitValueOnHeartBeat: boolean,
   addressMap: textMap(ADDRESSES_MAPPED_MAX, ADDRESS_BYTES_MAX, ADDRESS_BYTES_MAX),
   udp: boolean,
@@ -237,6 +252,25 @@ function readSeeds(given: unknown, option: string): readonly Seed[] {
 
 function readAddress(given: unknown, option: string): HostPort {
   return given === '' ? { host: '127.0.0.1' } : parseHost(given, `option ${option}:`);
+}
+
+function readBindAddress(given: unknown, option: string): string {
+  const { host, port } = parseHost(given, `option ${option}:`);
+  if (port === undefined) return host;
+  throw invalidOption(option, given, 'a host without a port, which is the option port');
+}
+
+function readAdvertise(given: unknown, option: string): HostPort {
+  const place = parseHost(given, `option ${option}:`);
+  const bytes = ipToBytes(place.host);
+  if (bytes && !isUnspecified(bytes) && place.port !== 0) return place;
+  throw invalidOption(option, given, "an IP address that others can reach, also with ':port'");
+}
+
+/** Where something else is bound, `address` is what the others are told. */
+function knownAddress({ address }: Record<string, unknown>): HostPort | undefined {
+  if (address === undefined || address === '') return undefined;
+  return readAdvertise(parseHost(address, 'option address:').host, 'address');
 }
 
 function readPort(port: number | undefined, address: HostPort): number {

@@ -32,3 +32,15 @@ test('a node behind a translation is met, and is one node under one address', as
   await mesh.until(() => a.getRemote('n2', 'k') === 1);
   t.deepEqual(a.allPeers(), ['n2']);
 });
+
+test('a node is known by the address that it advertises', async (t) => {
+  const mesh = new TestMesh();
+  const a = mesh.node({ addressMap: { '192.168.0.2:7000': '10.0.0.2:9000' } }).start();
+  const b = mesh.node({ bindAddress: '10.0.0.2', advertise: '192.168.0.2:7000' }).start();
+  await mesh.until(() => a.livePeers().length === 1 && b.livePeers().length === 1);
+  t.like(a.peer('n2'), { address: '192.168.0.2', port: 7000 });
+  a.set('k', 1);
+  await mesh.until(() => b.getRemote('n1', 'k') === 1);
+  await mesh.run(30_000);
+  t.deepEqual(a.livePeers(), ['n2']);
+});

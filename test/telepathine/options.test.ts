@@ -18,6 +18,8 @@ const ALLOWED: Record<string, unknown[]> = {
     ['srv:_telepathine._udp.example'],
   ],
   address: ['', '10.0.0.1', '10.0.0.1:9000', '::1', '[::1]:9000', '0.0.0.0', 'localhost', '::'],
+  bindAddress: ['0.0.0.0', '::', '10.0.0.1', 'localhost'],
+  advertise: ['1.2.3.4', '1.2.3.4:9000', '[2001:db8::1]:9000'],
   emitValueOnHeartBeat: [true, false],
   addressMap: [{}, { '10.0.0.1:9000': '1.2.3.4:9001' }, { '10.0.0.1': '1.2.3.4' }],
   network: ['passphrase', ['new', 'old'], generateKey()],
@@ -50,6 +52,8 @@ const REFUSED: Record<string, unknown[]> = {
   port: ['9000', -1, 65_536, 1.5, ...MISTAKES],
   seeds: ['9000', [''], [0], [70_000], ['host'], [null], ['0.0.0.0:1'], ...MISTAKES],
   address: [9000, 'a b', '[::1', '1.2.3.4:x', '1.2.3.4:70000', ...MISTAKES],
+  bindAddress: ['', '10.0.0.1:9000', 9000, ...MISTAKES],
+  advertise: ['', '0.0.0.0', '::', 'host:9000', '1.2.3.4:0', 9000, ...MISTAKES],
   emitValueOnHeartBeat: [0, 'true', ...MISTAKES],
   addressMap: [
     [],
@@ -150,7 +154,8 @@ test('the defaults are those of the original, and the settings are frozen', (t) 
   t.like(settings, {
     port: 0,
     seeds: [],
-    address: { host: '127.0.0.1' },
+    bindHost: '127.0.0.1',
+    advertise: undefined,
     emitValueOnHeartBeat: false,
     keyring: undefined,
     udp: true,
@@ -195,11 +200,23 @@ test('the port may stand in the address, if the two agree', (t) => {
   });
 });
 
+test('with bindAddress, the address is what the others are told', (t) => {
+  const given = { address: '10.0.0.1:9000', bindAddress: '0.0.0.0' };
+  t.like(readOptions(given), { bindHost: '0.0.0.0', advertise: { host: '10.0.0.1' }, port: 9000 });
+  t.is(nameOf(readOptions(given), 9000), '10.0.0.1:9000');
+  t.is(readOptions({ bindAddress: '0.0.0.0' }).advertise, undefined);
+  t.throws(() => readOptions({ address: 'name', bindAddress: '0.0.0.0' }), {
+    code: 'INVALID_ARGUMENT',
+  });
+});
+
 test('the name is the address and the port, or the name of the machine that listens everywhere', (t) => {
   t.is(new Telepathine(9000).peer_name, '127.0.0.1:9000');
   t.is(new Telepathine({ address: '[::1]:9000' }).peer_name, '[::1]:9000');
   t.is(new Telepathine({ name: 'x', port: 9000 }).peer_name, 'x');
   for (const address of ['0.0.0.0', '::']) {
     t.is(nameOf(readOptions({ address }), 9000), `${hostname()}:9000`);
+    t.is(nameOf(readOptions({ address, advertise: '1.2.3.4' }), 9000), '1.2.3.4:9000');
+    t.is(nameOf(readOptions({ address, advertise: '1.2.3.4:5' }), 9000), '1.2.3.4:5');
   }
 });
