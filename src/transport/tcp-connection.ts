@@ -60,7 +60,7 @@ export class TcpConnection {
 
   /** Bytes that were given to `send` and not yet to the system. */
   get unsentBytes(): number {
-    return this.#socket.writableLength;
+    return this.#socket.destroyed ? 0 : this.#socket.writableLength;
   }
 
   /** Milliseconds of `monotonicMs` at which bytes last came or went. */

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
@@ -88,22 +89,22 @@ test('a frame that stays half sent closes its connection', async (t) => {
   socket.resume();
   socket.write(frame(bytes('whole')));
   socket.write(frame(bytes('half')).subarray(0, 5));
-  await once(socket, 'close');
+  await closed(socket);
   t.deepEqual(receiver.reasons, ['frame-too-slow']);
   t.deepEqual(receiver.texts, ['whole']);
   await transport.close();
 });
 
 test('a connection that nobody vouches for is closed, a trusted one stays', async (t) => {
-  const { receiver, transport, port } = await open({ trustTimeoutMs: 60 });
+  const { receiver, transport, port } = await open({ trustTimeoutMs: 500 });
   const [stranger, friend] = [await dial(port), await dial(port)];
   stranger.resume();
   friend.resume();
   friend.write(frame(bytes('friend')));
   await until(() => receiver.texts.length === 1);
   transport.trustLink(receiver.envelopes[0]?.address as string);
-  await once(stranger, 'close');
-  await pause(60);
+  await closed(stranger);
+  await pause(300);
   t.deepEqual(receiver.reasons, ['not-trusted-in-time']);
   t.false(friend.destroyed);
   friend.destroy();
@@ -114,7 +115,7 @@ test('an idle connection is closed', async (t) => {
   const { receiver, transport, port } = await open({ idleTimeoutMs: 60 });
   const socket = await dial(port);
   socket.resume();
-  await once(socket, 'close');
+  await closed(socket);
   await until(() => receiver.down.length === 1);
   t.deepEqual(receiver.reasons, []);
   await transport.close();
@@ -127,7 +128,7 @@ test('connections over the cap are refused while the others are in use', async (
   const third = connect({ port, host: '127.0.0.1' });
   third.on('error', () => undefined);
   third.resume();
-  await once(third, 'close');
+  await closed(third);
   t.deepEqual(receiver.reasons, ['connections-full']);
   transport.send('127.0.0.1:9', bytes('one more'));
   await until(() => receiver.down.length === 1);
@@ -149,7 +150,7 @@ test('a connection that is long silent makes room for a new one, trusted ones la
   silent.resume();
   await pause(1100);
   const third = await dial(port);
-  await once(silent, 'close');
+  await closed(silent);
   third.write(frame(bytes('third')));
   trusted.write(frame(bytes('trusted')));
   await until(() => receiver.texts.length === 3);
@@ -167,7 +168,7 @@ test('half-read bytes over the limit of all connections close the last one', asy
   first.write(half);
   await pause(50);
   second.write(half);
-  await once(second, 'close');
+  await closed(second);
   t.deepEqual(receiver.reasons, ['half-read-bytes']);
   first.write(new Uint8Array(204));
   await until(() => receiver.texts.length === 1);
@@ -192,13 +193,45 @@ test('a receiver that does not read is closed at the limit of unsent bytes', asy
   await until(() => receiver.texts.length === 1);
   socket.pause();
   const address = receiver.envelopes[0]?.address as string;
-  for (let count = 0; count < 40 && receiver.down.length === 0; count++) {
+  for (let count = 0; count < 400 && receiver.down.length === 0; count++) {
     transport.send(address, new Uint8Array(1024 * 1024));
     await pause(1);
   }
   await until(() => receiver.down.length === 1);
   t.deepEqual(receiver.reasons, ['receiver-too-slow']);
   socket.destroy();
+  await transport.close();
+});
+
+test('receivers that do not read are closed at the limit of unsent bytes of all', async (t) => {
+  const { receiver, transport, port } = await open({ unsentBytesTotalMax: 8 * 1024 * 1024 });
+  const sockets = [await dial(port), await dial(port)];
+  for (const socket of sockets) {
+    socket.pause();
+    socket.write(frame(bytes('send me all')));
+  }
+  await until(() => receiver.texts.length === 2);
+  for (let count = 0; count < 400 && receiver.down.length === 0; count++) {
+    for (const { address } of receiver.envelopes) transport.send(address, new Uint8Array(2 ** 20));
+    await pause(1);
+  }
+  await until(() => receiver.down.length === 1);
+  t.deepEqual(receiver.reasons, ['receiver-too-slow']);
+  for (const socket of sockets) socket.destroy();
+  await transport.close();
+});
+
+test('a connection that does not open in time is down', async (t) => {
+  const stopped = await stoppedListener();
+  const { receiver, transport } = await open({ connectTimeoutMs: 150 });
+  const fillers = await fillBacklog(stopped.port);
+  const startedMs = performance.now();
+  transport.send(`127.0.0.1:${stopped.port}`, bytes('anybody?'));
+  await until(() => receiver.down.length === 1);
+  t.true(performance.now() - startedMs >= 150);
+  t.deepEqual(receiver.reasons, []);
+  for (const socket of fillers) socket.destroy();
+  stopped.end();
   await transport.close();
 });
 
@@ -260,3 +293,31 @@ test('limits out of range are refused', (t) => {
     t.throws(make, { instanceOf: TelepathineError, message: new RegExp(Object.keys(limits)[0]!) });
   }
 });
+
+async function closed(socket: Socket): Promise<void> {
+  if (!socket.closed) await once(socket, 'close');
+}
+
+/** A process that listens, and is then stopped: nobody takes its connections. */
+async function stoppedListener() {
+  const program = `require('node:net').createServer().listen(
+    { port: 0, host: '127.0.0.1', backlog: 1 },
+    function () { console.log(this.address().port); },
+  )`;
+  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  child.kill('SIGSTOP');
+  return { port: Number(line.toString()), end: () => child.kill('SIGKILL') };
+}
+
+/** Opens connections until one is not taken at once. */
+async function fillBacklog(port: number): Promise<Socket[]> {
+  const sockets: Socket[] = [];
+  for (;;) {
+    const socket = connect({ port, host: '127.0.0.1' });
+    socket.on('error', () => undefined);
+    sockets.push(socket);
+    await pause(30);
+    if (socket.connecting) return sockets;
+  }
+}
