@@ -66,13 +66,14 @@ class Play {
     this.stage.heading('An event travels');
     this.stage.says('gamma', 'says lunch');
     const others = this.#othersThan(gamma);
-    const say = gamma.ask({ command: 'say', event: 'lunch', data: { soup: 'leek' } });
-    await others.all(
-      'say',
-      ({ peer, event }) => peer === 'gamma' && event === 'lunch',
-      (report) => `hears gamma's ${report.event}: ${contentText(report)}`,
-    );
-    await say;
+    await Promise.all([
+      gamma.ask({ command: 'say', event: 'lunch', value: { soup: 'leek' } }),
+      others.all(
+        'say',
+        ({ peer, event }) => peer === 'gamma' && event === 'lunch',
+        (report) => `hears gamma's ${report.event}: ${contentText(report)}`,
+      ),
+    ]);
   }
 
   async keysGo({ alpha, beta }: Cast): Promise<void> {
@@ -177,13 +178,14 @@ class Play {
   async #set(owner: NodeProcess, key: string, value: unknown): Promise<void> {
     this.stage.says(owner.name, `sets ${key} to ${jsonLine(value)}`);
     const others = this.#othersThan(owner);
-    const set = owner.ask({ command: 'set', key, value });
-    await others.all(
-      'set',
-      (report) => report.peer === owner.name && report.key === key,
-      (report) => `learns ${owner.name}'s ${key}: ${contentText(report)}`,
-    );
-    await set;
+    await Promise.all([
+      owner.ask({ command: 'set', key, value }),
+      others.all(
+        'set',
+        (report) => report.peer === owner.name && report.key === key,
+        (report) => `learns ${owner.name}'s ${key}: ${contentText(report)}`,
+      ),
+    ]);
   }
 
   #othersThan(node: NodeProcess): Onlookers {

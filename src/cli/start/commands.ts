@@ -12,7 +12,6 @@ export interface Fields {
   readonly event: string;
   readonly peer?: string;
   readonly value?: unknown;
-  readonly data?: unknown;
   readonly bytes?: Uint8Array;
   readonly ttlMs?: number;
   readonly durationMs?: number;
@@ -76,11 +75,11 @@ export const COMMANDS: Readonly<Record<string, CommandShape>> = {
     }),
   },
   say: {
-    fields: { event: 'name', data: 'json', durationMs: 'ms', buffer: 'flag', bytes: 'base64' },
+    fields: { event: 'name', value: 'json', durationMs: 'ms', buffer: 'flag', bytes: 'base64' },
     required: ['event'],
     inText: 3,
-    run: ({ node }, { event, data, bytes, durationMs, buffer }) => {
-      node.say(event, bytes ?? data, durationMs, buffer);
+    run: ({ node }, { event, value, bytes, durationMs, buffer }) => {
+      node.say(event, bytes ?? value, durationMs, buffer);
       return {};
     },
   },

@@ -20,7 +20,7 @@ Messages go to standard error.
 
 With --json a command is an object, such as
   {"command":"set","key":"k","value":{"a":1},"ttlMs":5000,"id":7}
-  {"command":"get","key":"k","peer":"n2"}   {"command":"say","event":"e","data":1}
+  {"command":"get","key":"k","peer":"n2"}   {"command":"say","event":"e","value":1}
 and all that the node says is on standard output, one object a line, such as
   {"schema":1,"type":"started","name":"n1","address":"127.0.0.1:9000","port":9000,"private":true}
   {"schema":1,"type":"set","peer":"n2","key":"k","value":{"a":1},"expiresAt":1767225600000}

@@ -43,8 +43,8 @@ export function readRequest(given: unknown): Request {
   for (const name of shape.required) {
     if (!Object.hasOwn(rest, name)) throw invalid(`${command} needs ${name}`);
   }
-  if (Object.hasOwn(rest, 'bytes') && ('value' in rest || 'data' in rest)) {
-    throw invalid(`${command} takes JSON or bytes, not both`);
+  if (Object.hasOwn(rest, 'bytes') && Object.hasOwn(rest, 'value')) {
+    throw invalid(`${command} takes value or bytes, not both`);
   }
   const fields = Object.fromEntries(
     Object.entries(rest).map(([name, value]) => [name, readField(name, kinds[name]!, value)]),

@@ -43,6 +43,7 @@ class RunningNode {
       envelope: (tapped) => dump.take(tapped),
     });
     this.#node = new Telepathine({ ...options.node, [HOST]: host });
+    this.#node.on('start', () => this.#tellStarted());
     reportEvents(this.#node, this.#voice);
   }
 
@@ -51,7 +52,6 @@ class RunningNode {
     const unlisten = this.#listenToSignals();
     try {
       await this.#node.start().started;
-      this.#tellStarted();
       const closeInput = this.#listenToInput();
       await stopped;
       closeInput();
