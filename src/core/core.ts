@@ -1,30 +1,28 @@
-import { ownerIdOf } from '../wire/owner-id.js';
-import { Status } from '../wire/packet.js';
 import { Collection } from './collection.js';
 import type { CoreOptions, CoreStats, Effect, Input, PeerView, RemoteValue } from './contract.js';
-import { Directory } from './directory.js';
 import { Exchange } from './exchange.js';
 import { Gossip } from './gossip.js';
 import { Identity } from './identity.js';
+import { makeState } from './initial-state.js';
 import { Joining } from './joining.js';
 import { Leaving } from './leaving.js';
 import { Links } from './links.js';
-import { isReadable, Log, type LogEntry } from './log.js';
+import type { Log, LogEntry } from './log.js';
 import { Outbox } from './outbox.js';
 import { OwnLog } from './own-log.js';
-import { type Owner, shownVersion } from './owner.js';
+import type { Owner } from './owner.js';
 import { addressOf } from './peer-address.js';
 import { Pings } from './pings.js';
 import { Pulls } from './pulls.js';
 import { Push } from './push.js';
 import { Random } from './random.js';
 import { Receiving } from './receiving.js';
-import { Replicas, remoteValue } from './replicas.js';
-import { Schedule } from './schedule.js';
+import { Replicas } from './replicas.js';
 import { Serving } from './serving.js';
-import { type CoreState, emit, isShared, nameOf } from './state.js';
+import { type CoreState, emit, nameOf } from './state.js';
 import { Statements } from './statements.js';
 import { Suspicions } from './suspicions.js';
+import { readable, readableKeys, viewOf } from './view.js';
 import { Watching } from './watching.js';
 
 /** Called later than this after a deadline, the core takes it that the machine stood still. */
@@ -331,79 +329,6 @@ export class Core {
   }
 
   #view(owner: Owner, nowMs: number): PeerView {
-    const { statement, contact } = owner;
-    const view: PeerView = {
-      name: nameOf(owner),
-      owner: owner.id,
-      address: owner.address,
-      status: STATUS_NAMES[statement.status],
-      suspected: owner.suspected,
-      generation: statement.generation,
-      incarnation: statement.incarnation,
-      version: shownVersion(owner),
-      tags: owner.header?.content.tags ?? {},
-      phi: this.#watching.phi(owner.id, nowMs),
-    };
-    if (contact?.roundTripMs !== undefined) view.roundTripMs = contact.roundTripMs;
-    return view;
+    return viewOf(owner, this.#watching.phi(owner.id, nowMs));
   }
-}
-
-const STATUS_NAMES = {
-  [Status.alive]: 'alive',
-  [Status.dead]: 'dead',
-  [Status.left]: 'left',
-} as const;
-
-function makeState(options: CoreOptions, seed: Uint8Array): CoreState {
-  const self = makeSelf(options, new Random(seed, 'log id').hex64());
-  const state: CoreState = {
-    options,
-    random: new Random(seed, 'choices'),
-    schedule: new Schedule(),
-    directory: new Directory((owner) => isShared(state, owner)),
-    self,
-    counts: { refusals: new Map(), suspicions: 0, bursts: 0, verdicts: 0 },
-    effects: [],
-    nowMs: Number.NEGATIVE_INFINITY,
-    startedAtMs: 0,
-    announced: false,
-    stopped: false,
-    resuming: false,
-    source: undefined,
-    lamport: 0,
-  };
-  state.directory.add(self);
-  state.directory.setName(self, options.name);
-  return state;
-}
-
-function makeSelf(options: CoreOptions, logId: string): Owner {
-  const life = { owner: ownerIdOf(options.name), logId, generation: options.generation };
-  return {
-    id: life.owner,
-    statement: { ...life, incarnation: 0, status: Status.alive, downAtMs: 0 },
-    log: new Log(),
-    logLife: life,
-    header: undefined,
-    transfer: undefined,
-    lastSequence: 0,
-    refused: false,
-    address: '',
-    contact: undefined,
-    suspected: false,
-    announcedAlive: true,
-    collection: undefined,
-    hash: undefined,
-  };
-}
-
-function readable(owner: Owner, key: string, nowMs: number): RemoteValue | undefined {
-  const entry = owner.log.keys.get(key);
-  return isReadable(entry, nowMs) ? remoteValue(owner, entry) : undefined;
-}
-
-function readableKeys(owner: Owner, nowMs: number): string[] {
-  const entries = [...owner.log.keys.values()].filter((entry) => isReadable(entry, nowMs));
-  return entries.map((entry) => entry.name);
 }

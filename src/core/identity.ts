@@ -1,5 +1,5 @@
 import { decodeOwnerHeader } from '../wire/owner-header.js';
-import { type Delta, type OwnerDigest, Status } from '../wire/packet.js';
+import { type Delta, type Hex64, type OwnerDigest, Status } from '../wire/packet.js';
 import type { Link } from './contract.js';
 import type { OwnLog } from './own-log.js';
 import { compareLives, compareText } from './owner.js';
@@ -12,6 +12,7 @@ import { type CoreState, emit, linkToAddress, type Received } from './state.js';
 /** How long another holder of the own name is given to answer. */
 const CONFLICT_CHECK_MS = 500;
 const CONFLICT_PINGS_MS = 100;
+const ABSENT_MAX = 64;
 
 /**
  * This node's own name, life and statement, defended against hearsay (PROTOCOL.md, "Identity"):
@@ -23,6 +24,9 @@ export class Identity {
   /** The highest generation heard of under the own name that is not yet checked; 0: none. */
   #claimedGeneration = 0;
   #onSettled: (() => void)[] = [];
+  /** Other lives under the own name that did not answer; the latest are kept. */
+  readonly #absent = new Set<Hex64>();
+  readonly #asking = new Set<Hex64>();
 
   constructor(
     private readonly state: CoreState,
@@ -95,7 +99,14 @@ export class Identity {
   }
 
   #otherLife(digest: OwnerDigest, link: Link): void {
+    if (this.#absent.has(digest.logId)) {
+      if (compareLives(digest, this.state.self.statement) > 0) {
+        this.#raiseGeneration(digest.generation);
+      }
+      return;
+    }
     const wasSettled = this.isSettled;
+    this.#asking.add(digest.logId);
     this.#claimedGeneration = Math.max(this.#claimedGeneration, digest.generation);
     if (digest.status !== Status.alive) {
       this.#settle();
@@ -116,6 +127,9 @@ export class Identity {
     if (this.isSettled) return;
     const claimed = this.#claimedGeneration;
     this.#claimedGeneration = 0;
+    for (const logId of this.#asking) this.#absent.add(logId);
+    this.#asking.clear();
+    if (this.#absent.size > ABSENT_MAX) this.#absent.clear();
     if (claimed >= this.state.self.statement.generation) this.#raiseGeneration(claimed);
     for (const callback of this.#onSettled.splice(0)) callback();
   }

@@ -54,12 +54,15 @@ export class Joining {
     this.state.schedule.at(this.state.nowMs + CALL_EVERY_MS, () => this.#callSeeds());
   }
 
-  /** A seed has answered, and so given its token: it is asked for the own name. */
+  /**
+   * A seed has answered, and so given its token: it is asked for the own name. What its reply says is
+   * taken after the answer that it carries, so the end of this call is waited for.
+   */
   #ask(link: Link): void {
     if (this.#answered !== undefined || this.#joined) return;
     this.#answered = link;
     this.pulls.askAboutSelf(link);
-    this.pings.send(link, () => this.#settle());
+    this.pings.send(link, () => this.state.schedule.at(this.state.nowMs, () => this.#settle()));
   }
 
   #settle(): void {

@@ -1,4 +1,4 @@
-import { PROTOCOL_VERSION } from '../wire/limits.js';
+import { PROTOCOL_VERSION, VALUE_BYTES_MAX } from '../wire/limits.js';
 import type { OwnerDigest, OwnerId, Packet } from '../wire/packet.js';
 import { fingerprintBytes, packetBaseBytes } from '../wire/size.js';
 import type { Link } from './contract.js';
@@ -21,6 +21,8 @@ export interface Outgoing extends Omit<Parts, 'statements'> {
 
 /** Encoded bytes of a packet for a stream whose other end takes frames of full size. */
 const STREAM_PACKET_BYTES_MAX = 256 * 1024;
+/** The same for a packet with a single entry, of the largest value and key. */
+const STREAM_ENTRY_PACKET_BYTES_MAX = STREAM_PACKET_BYTES_MAX + VALUE_BYTES_MAX;
 
 /** Collects what is to be sent and turns it into packets, several parts to each. */
 export class Outbox {
@@ -70,7 +72,11 @@ export class Outbox {
       first.heartbeat = { ping, answer, roundTripUs };
     }
     const parts: Parts = { ...outgoing, statements: [...outgoing.statements.values()] };
-    const packets = pack(parts, first, () => this.#addressed(link, outgoing), this.#bytesMax(link));
+    const large = link.startsWith('tcp:') && this.links.get(link)?.confirmed === true;
+    const bytesMax = large ? STREAM_PACKET_BYTES_MAX : this.state.options.datagramPacketBytesMax;
+    const entryBytesMax = large ? STREAM_ENTRY_PACKET_BYTES_MAX : bytesMax;
+    const next = () => this.#addressed(link, outgoing);
+    const packets = pack(parts, first, next, bytesMax, entryBytesMax);
     if (outgoing.allowance < Number.POSITIVE_INFINITY) {
       packets.length = 1;
       const fingerprints = first.fingerprints.reduce(
@@ -82,12 +88,6 @@ export class Outbox {
     for (const packet of packets) {
       this.state.effects.push({ type: 'send', links: [link], packet });
     }
-  }
-
-  #bytesMax(link: Link): number {
-    const { options } = this.state;
-    const large = link.startsWith('tcp:') && this.links.get(link)?.confirmed === true;
-    return large ? STREAM_PACKET_BYTES_MAX : options.datagramPacketBytesMax;
   }
 
   #addressed(link: Link, outgoing: Outgoing): Packet {

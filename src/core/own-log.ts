@@ -165,7 +165,10 @@ export class OwnLog {
   }
 
   #stamp(adopted: Stamp | undefined): Stamp {
-    if (adopted !== undefined) return adopted;
+    if (adopted !== undefined) {
+      this.state.lamport = Math.max(this.state.lamport, adopted.time);
+      return adopted;
+    }
     this.state.lamport = Math.min(this.state.lamport + 1, INTEGER_MAX);
     return { time: this.state.lamport };
   }
@@ -175,7 +178,9 @@ export class OwnLog {
     if (!log.keys.has(key) && log.keys.size >= KEYS_PER_OWNER_MAX) {
       throw limitReached(`${log.keys.size} keys`);
     }
-    if (log.bytes + bytes > BYTES_PER_OWNER_MAX) throw limitReached(`${log.bytes} bytes`);
+    const replaced = log.keys.get(key)?.payload.length ?? 0;
+    if (log.bytes - replaced + bytes > BYTES_PER_OWNER_MAX)
+      throw limitReached(`${log.bytes} bytes`);
   }
 }
 

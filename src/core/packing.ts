@@ -66,9 +66,16 @@ export function emptyParts(): Parts {
  *
  * @param first the first packet, with its heartbeat; its lists are filled.
  * @param next makes each further packet.
+ * @param entryBytesMax a packet may grow to this for the sake of a single entry.
  */
-export function pack(parts: Parts, first: Packet, next: () => Packet, bytesMax: number): Packet[] {
-  const packer = new Packer(first, next, bytesMax);
+export function pack(
+  parts: Parts,
+  first: Packet,
+  next: () => Packet,
+  bytesMax: number,
+  entryBytesMax = bytesMax,
+): Packet[] {
+  const packer = new Packer(first, next, bytesMax, entryBytesMax);
   for (const vote of parts.votes) packer.room(voteBytes(vote)).votes.push(vote);
   for (const probe of parts.probes) packer.room(lifeBytes(probe)).probes.push(probe);
   for (const suspicion of parts.suspicions) {
@@ -100,6 +107,7 @@ class Packer {
     first: Packet,
     private readonly next: () => Packet,
     private readonly bytesMax: number,
+    private readonly entryBytesMax: number,
   ) {
     this.packets = [first];
     this.#current = first;
@@ -117,12 +125,22 @@ class Packer {
     return bytes <= this.#left;
   }
 
+  /** Whether a first entry fits: a packet that is still empty may grow for it. */
+  fitsFirst(bytes: number): boolean {
+    const grown = this.#left + this.entryBytesMax - this.bytesMax;
+    return this.fits(bytes) || (this.#isEmpty && bytes <= grown);
+  }
+
   /** Goes on in a new packet, unless the current one is still empty. */
   turn(): void {
-    if (this.#left === this.bytesMax - packetBaseBytes(this.#current)) return;
+    if (this.#isEmpty) return;
     this.#current = this.next();
     this.packets.push(this.#current);
     this.#left = this.bytesMax - packetBaseBytes(this.#current);
+  }
+
+  get #isEmpty(): boolean {
+    return this.#left === this.bytesMax - packetBaseBytes(this.#current);
   }
 }
 
@@ -151,7 +169,7 @@ function packDelta(packer: Packer, whole: OutgoingDelta): void {
     const firstEntry = whole.entries[index];
     const needed = base + (firstEntry === undefined ? 0 : entryBytes(firstEntry));
     if (!packer.fits(needed)) packer.turn();
-    if (!packer.fits(needed)) {
+    if (!packer.fitsFirst(needed)) {
       const nothing: Delta = { ...part, header: NOTHING };
       if (from === whole.from) packer.room(deltaBaseBytes(nothing)).deltas.push(nothing);
       return;
@@ -178,7 +196,7 @@ function fill(
   while (index < entries.length) {
     const entry = entries[index] as OutgoingEntry;
     const bytes = entryBytes(entry);
-    if (!packer.fits(bytes)) break;
+    if (index > start && !packer.fits(bytes)) break;
     packer.room(bytes);
     part.entries.push(entry);
     part.to = entry.version;

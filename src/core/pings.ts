@@ -136,7 +136,7 @@ export class Pings {
     contact.atMs = this.state.nowMs;
     const before = contact.roundTripMs ?? roundTripMs;
     contact.roundTripMs = before + ROUND_TRIP_GAIN * (roundTripMs - before);
-    if (link.startsWith('tcp:')) contact.stream = link;
+    if (link.startsWith('tcp:')) contact.stream ??= link;
     else contact.streamUntilMs = 0;
     emit(this.state, { type: 'heartbeat', name: nameOf(from), owner: from.id });
     this.onContact(from);

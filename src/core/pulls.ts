@@ -15,8 +15,10 @@ interface Pull {
   hot: boolean;
   attempts: number;
   dueMs: number;
-  /** What the last reply achieved. */
+  /** The last reply brought something. */
   progressed: boolean;
+  /** What comes next does not fit a datagram. */
+  needsStream: boolean;
 }
 
 const ATTEMPTS_MAX = 4;
@@ -28,7 +30,7 @@ const DATAGRAM_WANTS_MAX = 32;
 /** Of one owner list; the rest follows when these have come. */
 const STREAM_WANTS_MAX = 1000;
 /** A peer whose stream failed is asked by datagrams for so long. */
-const STREAM_AVOIDED_MS = 10_000;
+const STREAM_AVOIDED_MS = 2000;
 
 /**
  * Asks for logs that others are known to hold more of: one question an owner at a time, repeated if
@@ -57,7 +59,7 @@ export class Pulls {
       if (running.link === link) running.claim = claim;
       return;
     }
-    const pull = { claim, link, hot, attempts: 0, dueMs: 0, progressed: false };
+    const pull = { claim, link, hot, attempts: 0, dueMs: 0, progressed: false, needsStream: false };
     this.#pulls.set(claim.owner, pull);
     this.#ask(pull, link);
   }
@@ -72,16 +74,26 @@ export class Pulls {
     return this.#pulls.get(id)?.hot === true;
   }
 
-  /** A delta of this owner was taken. */
-  progressed(owner: Owner): void {
+  /**
+   * A delta of this owner was taken.
+   *
+   * @param grew it brought something; else it only said that there is more than the link can carry.
+   */
+  taken(owner: Owner, grew: boolean): void {
     const pull = this.#pulls.get(owner.id);
     if (pull === undefined) return;
-    pull.progressed = true;
+    pull.progressed ||= grew;
+    pull.needsStream ||= !grew;
     if (!this.#isWorth(pull.claim)) this.#pulls.delete(owner.id);
   }
 
   forget(id: OwnerId): void {
     this.#pulls.delete(id);
+  }
+
+  /** A stream is given up for another with the same node. */
+  redirect(from: Link, to: Link): void {
+    for (const pull of this.#pulls.values()) if (pull.link === from) this.#ask(pull, to);
   }
 
   /** A stream has broken: what was asked there is asked by datagrams. */
@@ -154,8 +166,9 @@ export class Pulls {
   #replied(link: Link): void {
     for (const pull of this.#onLink(link)) {
       if (pull.progressed) pull.attempts = 0;
-      const stream = pull.progressed ? this.#streamBeside(link) : undefined;
-      this.#askAgain(pull, stream ?? link);
+      const beside = pull.progressed || pull.needsStream ? this.#streamBeside(link) : undefined;
+      if (pull.needsStream && beside === undefined) this.#pulls.delete(pull.claim.owner);
+      else this.#askAgain(pull, beside ?? link);
     }
   }
 

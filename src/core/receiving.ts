@@ -7,7 +7,7 @@ import { HeldDeltas } from './held-deltas.js';
 import type { Identity } from './identity.js';
 import type { Links } from './links.js';
 import type { Outbox } from './outbox.js';
-import { compareLives, lifeOf, type Owner } from './owner.js';
+import { compareLives, lifeOf, type Owner, shownVersion } from './owner.js';
 import type { Pings } from './pings.js';
 import type { Pulls } from './pulls.js';
 import type { DeltaResult, Replicas } from './replicas.js';
@@ -103,6 +103,7 @@ export class Receiving {
     const { packet, link, from } = received;
     const { parties, state } = this;
     if (link.startsWith('tcp:')) this.#trust(link);
+    if (link.startsWith('tcp:') && from !== undefined) this.#keepOneStream(from, link);
     if (packet.sender.owner === state.self.id) {
       this.#answer(received);
       parties.identity.conflict(received);
@@ -143,6 +144,21 @@ export class Receiving {
     this.state.effects.push({ type: 'trust', link });
   }
 
+  /** Of two streams with a node, the one that the lower id has opened stays. */
+  #keepOneStream(from: Owner, link: Link): void {
+    const { contact } = from;
+    const other = contact?.stream;
+    const opened: Link = `tcp:${from.address}`;
+    if (contact === undefined || other === undefined || other === link) return;
+    if (other !== opened && link !== opened) return;
+    const accepted = link === opened ? other : link;
+    const [kept, dropped] = this.state.self.id < from.id ? [opened, accepted] : [accepted, opened];
+    contact.stream = kept;
+    this.parties.links.remove(dropped);
+    this.parties.pulls.redirect(dropped, kept);
+    this.state.effects.push({ type: 'close', link: dropped });
+  }
+
   #suspectedSelf({ packet }: Received): void {
     const { self } = this.state;
     for (const suspicion of packet.suspicions) {
@@ -169,11 +185,14 @@ export class Receiving {
       parties.pulls.consider(claimOf(delta), received.link, true);
       return;
     }
-    this.#settle(owner, delta, received, parties.replicas.take(owner, delta));
+    const held = owner.transfer?.to ?? shownVersion(owner);
+    const result = parties.replicas.take(owner, delta);
+    const grew = (owner.transfer?.to ?? shownVersion(owner)) > held;
+    if (result === 'staged' || result === 'complete') parties.pulls.taken(owner, grew);
+    this.#settle(owner, delta, received, result);
   }
 
   #settle(owner: Owner, delta: Delta, received: Received, result: DeltaResult): void {
-    if (result === 'staged' || result === 'complete') this.parties.pulls.progressed(owner);
     if (result === 'staged' && !received.solicited) {
       this.parties.pulls.consider(claimOf(delta), received.link, true);
     }

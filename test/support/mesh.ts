@@ -53,8 +53,11 @@ export class Mesh {
   weather: Weather;
   /** Whether a packet may pass; partitions set it. */
   mayPass: (from: string, to: string) => boolean = () => true;
+  /** Makes the core of a node that starts; a test may put in its own. */
+  makeCore: (options: CoreOptions, seed: Uint8Array) => Core = (options, seed) =>
+    new Core(options, seed);
   /** Called after each call of a core. */
-  onStep: (node: MeshNode) => void = () => {};
+  onStep: (node: MeshNode) => void = () => undefined;
   nowMs = 0;
   packets = 0;
   bytes = 0;
@@ -83,7 +86,7 @@ export class Mesh {
     new DataView(seed.buffer).setInt32(4, this.#starts);
     const port = 9000;
     const ip = Uint8Array.from((address.split(':')[0] as string).split('.').map(Number));
-    const core = new Core(
+    const core = this.makeCore(
       {
         ...DEFAULT_CORE_OPTIONS,
         name,
@@ -187,14 +190,14 @@ export class Mesh {
     return peers.map((peer) => peer.name).sort();
   }
 
-  /** What a node shows of an owner (of itself too), as `key=value` by key. */
+  /** What a node shows of an owner (of itself too), as `key=value` by key; long values cut. */
   shows(node: MeshNode, owner: string): string[] {
     const { core } = node;
     const own = node.name === owner;
     const keys = own ? core.keys(this.nowMs) : core.remoteKeys(owner, this.nowMs);
     return keys.sort().map((key) => {
       const value = own ? core.get(key, this.nowMs) : core.remoteGet(owner, key, this.nowMs);
-      return `${key}=${new TextDecoder().decode(value?.payload.bytes)}`;
+      return `${key}=${TEXT.decode(value?.payload.bytes.subarray(0, SHOWN_BYTES))}`;
     });
   }
 
@@ -309,6 +312,9 @@ export class Mesh {
     });
   }
 }
+
+const TEXT = new TextDecoder();
+const SHOWN_BYTES = 12;
 
 export const DEFAULT_CORE_OPTIONS: Omit<CoreOptions, 'name' | 'generation' | 'addresses'> = {
   cluster: '',

@@ -1,0 +1,43 @@
+import { Status } from '../wire/packet.js';
+import type { PeerView, RemoteValue } from './contract.js';
+import { isReadable } from './log.js';
+import { type Owner, shownVersion } from './owner.js';
+import { remoteValue } from './replicas.js';
+import { nameOf } from './state.js';
+
+/** A node as the application sees it. */
+export function viewOf(owner: Owner, phi: number): PeerView {
+  const { statement, contact } = owner;
+  const view: PeerView = {
+    name: nameOf(owner),
+    owner: owner.id,
+    address: owner.address,
+    status: STATUS_NAMES[statement.status],
+    suspected: owner.suspected,
+    generation: statement.generation,
+    incarnation: statement.incarnation,
+    version: shownVersion(owner),
+    tags: owner.header?.content.tags ?? {},
+    phi,
+  };
+  if (contact?.roundTripMs !== undefined) view.roundTripMs = contact.roundTripMs;
+  return view;
+}
+
+/** The value of a key, unless it has ended. */
+export function readable(owner: Owner, key: string, nowMs: number): RemoteValue | undefined {
+  const entry = owner.log.keys.get(key);
+  return isReadable(entry, nowMs) ? remoteValue(owner, entry) : undefined;
+}
+
+/** The keys that have a value. */
+export function readableKeys(owner: Owner, nowMs: number): string[] {
+  const entries = [...owner.log.keys.values()].filter((entry) => isReadable(entry, nowMs));
+  return entries.map((entry) => entry.name);
+}
+
+const STATUS_NAMES = {
+  [Status.alive]: 'alive',
+  [Status.dead]: 'dead',
+  [Status.left]: 'left',
+} as const;
