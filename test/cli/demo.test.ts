@@ -46,9 +46,35 @@ test.serial('an interrupted demo leaves no process and no key behind', async (t)
   });
   t.is(await ended, 130, messages);
   t.is(messages, '');
-  const pids = [...shown.matchAll(/is process (\d+)/g)].map(([, pid]) => Number(pid));
+  const pids = processesIn(shown);
   t.is(pids.length, 5);
   for (const pid of pids) t.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
   const [keyFile] = /\S*telepathine-demo-\S+/.exec(shown)!;
   t.false(existsSync(keyFile));
 });
+
+test.serial('a demo in which something does not happen says so and fails', async (t) => {
+  const child = spawnCommand(['demo']);
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  let shown = '';
+  let messages = '';
+  child.stderr.on('data', (text: Buffer) => {
+    messages += text;
+  });
+  child.stdout.on('data', (text: Buffer) => {
+    const isEarly = !shown.includes('An event travels');
+    shown += text;
+    if (!isEarly || !shown.includes('An event travels')) return;
+    const [, gamma] = /gamma +is process (\d+)/.exec(shown)!;
+    process.kill(Number(gamma), 'SIGKILL');
+  });
+  t.is(await ended, 1);
+  t.regex(messages, /^telepathine: the demo failed: gamma: no [^\n]+\n$/);
+  for (const pid of processesIn(shown)) {
+    t.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+  }
+});
+
+function processesIn(shown: string): number[] {
+  return [...shown.matchAll(/is process (\d+)/g)].map(([, pid]) => Number(pid));
+}

@@ -11,7 +11,8 @@ export class DemoMesh {
   /** Holds a fresh key; only this user may read it. */
   readonly keyFile: string;
   readonly #directory: string;
-  readonly #running = new Map<string, NodeProcess>();
+  readonly #members = new Map<string, NodeProcess>();
+  readonly #unfinished = new Set<NodeProcess>();
   readonly #onExit = () => this.#endNow();
 
   constructor() {
@@ -20,9 +21,9 @@ export class DemoMesh {
     this.keyFile = this.#writeKey('network');
   }
 
-  /** The processes that should be running, the oldest first. */
+  /** The processes that take part, the oldest first. */
   get all(): NodeProcess[] {
-    return [...this.#running.values()];
+    return [...this.#members.values()];
   }
 
   /** All but one. */
@@ -37,7 +38,9 @@ export class DemoMesh {
   ): NodeProcess {
     const args = seed === undefined ? [] : ['--join', seed];
     if (dump) args.push('--dump', String(PACKETS_SHOWN_MAX));
-    return this.#spawn(name, this.keyFile, args);
+    const member = this.#spawn(name, this.keyFile, args);
+    this.#members.set(name, member);
+    return member;
   }
 
   /** Starts a process that has a key of its own. */
@@ -45,14 +48,14 @@ export class DemoMesh {
     return this.#spawn(name, this.#writeKey('other-network'), ['--join', seed]);
   }
 
-  /** One that has ended or will. */
+  /** One that is about to end takes part no more. */
   remove(node: NodeProcess): void {
-    this.#running.delete(node.name);
+    this.#members.delete(node.name);
   }
 
   /** Ends all processes, by force those that do not say goodbye, and removes the key. */
   async close(): Promise<void> {
-    const all = this.all;
+    const all = [...this.#unfinished];
     for (const node of all) node.kill('SIGTERM');
     const timer = setTimeout(() => this.#killAll(), GOODBYE_TIMEOUT_MS);
     await Promise.all(all.map((node) => node.exited));
@@ -64,7 +67,8 @@ export class DemoMesh {
   #spawn(name: string, keyFile: string, args: readonly string[]): NodeProcess {
     const common = ['--profile', 'lan', '--network-file', keyFile];
     const started = new NodeProcess(name, [...common, ...args]);
-    this.#running.set(name, started);
+    this.#unfinished.add(started);
+    void started.exited.then(() => this.#unfinished.delete(started));
     return started;
   }
 
@@ -80,7 +84,7 @@ export class DemoMesh {
   }
 
   #killAll(): void {
-    for (const node of this.all) node.kill('SIGKILL');
+    for (const node of this.#unfinished) node.kill('SIGKILL');
   }
 }
 

@@ -160,7 +160,6 @@ class Play {
     stage.says('stranger', `sees nobody after ${duration(KNOCKING_MS)}`);
     stage.says('alpha', `has refused ${refused} packets unread: unknown-key`);
     stranger.kill('SIGTERM');
-    mesh.remove(stranger);
     await stranger.exited;
   }
 
