@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import test from 'ava';
+import { Command } from 'commander';
+import { COMMANDS } from '../../src/cli/start/commands.js';
+import { parseJsonRequest, readRequest } from '../../src/cli/start/request.js';
+import { addStartOptions } from '../../src/cli/start/start-options.js';
+import { codeBlocks } from '../documents.js';
+
+const lines = codeBlocks('docs/CLI.md', ['json'])
+  .join('')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+test('the commands of docs/CLI.md are taken, and all commands are there', (t) => {
+  const commands = lines.filter((line) => !('schema' in line));
+  for (const command of commands) {
+    t.notThrows(() => readRequest(parseJsonRequest(JSON.stringify(command))));
+  }
+  const names = new Set(commands.map(({ command }) => command));
+  t.deepEqual([...names].sort(), Object.keys(COMMANDS).sort());
+});
+
+test('the fields of every command are in docs/CLI.md', (t) => {
+  for (const [name, { fields }] of Object.entries(COMMANDS)) {
+    const shown = lines.filter(({ command, schema }) => command === name && !schema);
+    const shownFields = new Set(shown.flatMap((line) => Object.keys(line)));
+    for (const field of Object.keys(fields)) t.true(shownFields.has(field), `${name}: ${field}`);
+  }
+});
+
+test('the options of start are in docs/CLI.md, and no others', (t) => {
+  const document = readFileSync('docs/CLI.md', 'utf8');
+  const described = [...document.matchAll(/^\| `(--[^`]+)` \|/gm)].map(([, flags]) => flags);
+  const { options } = addStartOptions(new Command());
+  t.deepEqual(described.sort(), options.map(({ flags }) => flags).sort());
+});
