@@ -1,0 +1,135 @@
+/**
+ * Fifty nodes in one process over real UDP and TCP on loopback, with a key and the default options:
+ * how soon all know all, how soon a change reaches the others, and how soon a newcomer has it all.
+ */
+import { generateKey, Telepathine } from '../src/index.js';
+
+const NODES = 50;
+const TRIALS = 50;
+const BULK_KEYS = 1000;
+/** With its quotes this is a value of 1 KiB, or of 1 MiB. */
+const KIBIBYTE_TEXT = 'x'.repeat(1022);
+const MEBIBYTE_TEXT = 'x'.repeat(1024 * 1024 - 2);
+const GIVE_UP_MS = 30_000;
+
+/** All times in milliseconds. */
+export interface MeshFigures {
+  nodes: number;
+  /** From the last start until every node sees every other alive. */
+  allSeeAllMs: number;
+  set: LatencyFigures;
+  say: LatencyFigures;
+  /** Until a value of 1 MiB has reached all. */
+  mebibyteMs: number;
+  /** From a newcomer's start until it has a thousand values of 1 KiB of one node. */
+  newcomerMs: number;
+  /** Part of one core that a node uses while nothing happens. */
+  idleCorePart: number;
+}
+
+/** Of all receivers of all trials. */
+export interface LatencyFigures {
+  p50Ms: number;
+  p99Ms: number;
+  maxMs: number;
+}
+
+/** Measures; takes some 20 s. */
+export async function benchMesh(): Promise<MeshFigures> {
+  const network = generateKey();
+  const { nodes, allSeeAllMs } = await grow(network);
+  const set = await trials(nodes, (from, to, name) => {
+    const arrival = to.map((node) => setOf(node, name));
+    from.set(name, 1);
+    return arrival;
+  });
+  const say = await trials(nodes, (from, to, name) => {
+    const arrival = to.map((node) => new Promise((heard) => node.hearOnce(name, heard)));
+    from.say(name, 1);
+    return arrival;
+  });
+  const mebibyteMs = await mebibyte(nodes);
+  const newcomerMs = await newcomer(nodes, network);
+  const idleCorePart = (await idle()) / NODES;
+  await Promise.all(nodes.map((node) => node.stop()));
+  return { nodes: NODES, allSeeAllMs, set, say, mebibyteMs, newcomerMs, idleCorePart };
+}
+
+async function grow(network: string): Promise<{ nodes: Telepathine[]; allSeeAllMs: number }> {
+  const first = await Telepathine.start({ port: 0, network });
+  const others = Array.from({ length: NODES - 1 }, () =>
+    new Telepathine({ port: 0, seeds: [first.peer_name], network }).start(),
+  );
+  const nodes = [first, ...others];
+  const startedMs = performance.now();
+  await Promise.all(nodes.map((node) => node.started));
+  await until(() => nodes.every((node) => node.livePeers().length === NODES - 1));
+  return { nodes, allSeeAllMs: performance.now() - startedMs };
+}
+
+type Trial = (from: Telepathine, to: Telepathine[], name: string) => Promise<unknown>[];
+
+async function trials(nodes: Telepathine[], trial: Trial): Promise<LatencyFigures> {
+  const times: number[] = [];
+  for (let i = 0; i < TRIALS; i++) {
+    const from = nodes[(i * 7) % NODES] as Telepathine;
+    const to = nodes.filter((node) => node !== from);
+    const start = performance.now();
+    const arrivals = trial(from, to, `trial${i}`);
+    await Promise.all(
+      arrivals.map((each) => each.then(() => times.push(performance.now() - start))),
+    );
+    await pause(50);
+  }
+  times.sort((a, b) => a - b);
+  const at = (part: number) => times[Math.floor(part * (times.length - 1))] as number;
+  return { p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
+}
+
+async function mebibyte(nodes: Telepathine[]): Promise<number> {
+  const [from, ...to] = nodes as [Telepathine, ...Telepathine[]];
+  const arrivals = to.map((node) => setOf(node, 'mebibyte'));
+  const start = performance.now();
+  from.set('mebibyte', MEBIBYTE_TEXT);
+  await Promise.all(arrivals);
+  return performance.now() - start;
+}
+
+async function newcomer(nodes: Telepathine[], network: string): Promise<number> {
+  const [first, writer] = nodes as [Telepathine, Telepathine];
+  for (let i = 0; i < BULK_KEYS; i++) writer.set(`bulk${i}`, KIBIBYTE_TEXT);
+  const has = (node: Telepathine) =>
+    node.getRemoteKeys(writer.peer_name).filter((key) => key.startsWith('bulk')).length;
+  await until(() => nodes.every((node) => node === writer || has(node) === BULK_KEYS));
+  const start = performance.now();
+  const late = new Telepathine({ port: 0, seeds: [first.peer_name], network }).start();
+  await until(() => has(late) === BULK_KEYS);
+  const elapsedMs = performance.now() - start;
+  await late.stop();
+  return elapsedMs;
+}
+
+/** The part of one core that the process uses over five quiet seconds. */
+async function idle(): Promise<number> {
+  await pause(5000);
+  const before = process.cpuUsage();
+  await pause(5000);
+  const used = process.cpuUsage(before);
+  return (used.user + used.system) / 5_000_000;
+}
+
+function setOf(node: Telepathine, key: string): Promise<void> {
+  return new Promise((done) => node.once(`set:${key}`, () => done()));
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  const start = performance.now();
+  while (!holds()) {
+    if (performance.now() - start > GIVE_UP_MS) throw new Error(`not within ${GIVE_UP_MS} ms`);
+    await pause(2);
+  }
+}
+
+function pause(forMs: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, forMs));
+}
