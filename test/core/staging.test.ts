@@ -24,28 +24,34 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('event' as const) }) },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({
       kind: fc.constant('floor' as const),
-      part: fc.double({ min: 0, max: 1, noNaN: true }),
+      part: fc.integer({ min: 0, max: 10 }).map((tenths) => tenths / 10),
     }),
   },
 );
 
-/** A part of what a server of some version holds: cut anywhere, or where the receiver has got to. */
+/** A part of what a server of some version holds: cut anywhere, or as the protocol would. */
 interface Part {
   server: number;
   from: number;
   to: number;
+  /** It begins where the receiver has got to, or at 0 if the server's floor is above that. */
   follows: boolean;
+  /** It ends at the server's version. */
+  whole: boolean;
   afterMs: number;
 }
 
+const evenly = fc.noBias(fc.nat(2 ** 30));
+
 const part: fc.Arbitrary<Part> = fc.record({
-  server: fc.nat(1000),
-  from: fc.nat(1000),
-  to: fc.nat(1000),
+  server: evenly,
+  from: evenly,
+  to: evenly,
   follows: fc.boolean(),
+  whole: fc.boolean(),
   afterMs: fc.constantFrom(0, 0, 0, 50, 1100),
 });
 
@@ -74,14 +80,9 @@ class History {
     return this.states.length - 1;
   }
 
-  /** The values by key, as an application reads them. */
-  values(version: number): string {
-    const { entries } = this.states[version]!;
-    const values = entries.filter((entry) => entry.kind === 'value');
-    return values
-      .map((entry) => `${entry.name}=${entry.version}`)
-      .sort()
-      .join();
+  /** What is held at a version: values, tombstones above the floor, events. */
+  held(version: number): string {
+    return describe(this.states[version]!.entries);
   }
 
   delta(owner: Owner, version: number, from: number, to: number): Delta {
@@ -137,11 +138,11 @@ class Receiver {
     });
   }
 
-  deliver({ server, from, to, follows, afterMs }: Part): void {
+  deliver({ server, from, to, follows, whole, afterMs }: Part): void {
     this.#state.nowMs += afterMs;
     const version = server % (this.history.last + 1);
-    const begin = follows ? Math.min(this.#position, version) : from % (version + 1);
-    const end = begin + (to % (version - begin + 1));
+    const begin = follows ? this.#servedFrom(version) : from % (version + 1);
+    const end = whole ? version : begin + (to % (version - begin + 1));
     this.#take(this.history.delta(this.#owner, version, begin, end));
   }
 
@@ -149,43 +150,39 @@ class Receiver {
   finish(): void {
     const { last } = this.history;
     for (let i = 0; i < 3 && this.#owner.log.version < last; i++) {
-      const { transfer, log } = this.#owner;
-      const { floor } = this.history.states[last]!;
-      const continues = transfer !== undefined && floor <= transfer.floorMax;
-      const base = log.version >= floor ? log.version : 0;
-      const from = continues ? transfer.to : base;
-      this.#take(this.history.delta(this.#owner, last, Math.min(from, last), last));
+      this.#take(this.history.delta(this.#owner, last, this.#servedFrom(last), last));
       this.#state.nowMs += 1100;
     }
     if (this.#owner.log.version !== last) throw new Error('it never gets there');
   }
 
-  get #position(): number {
-    return this.#owner.transfer?.to ?? this.#owner.log.version;
+  /** As `serving.ts` has it. */
+  #servedFrom(server: number): number {
+    const { transfer, log } = this.#owner;
+    const { floor } = this.history.states[server]!;
+    const continues =
+      transfer !== undefined && server >= transfer.asOf && floor <= transfer.floorMax;
+    const base = log.version >= floor ? log.version : 0;
+    return Math.min(continues ? transfer.to : base, server);
   }
 
   #take(delta: Delta): void {
-    const before = this.#values();
+    const before = this.#held();
     const result = this.#replicas.take(this.#owner, delta);
     const { version } = this.#owner.log;
     if (result === 'refused') throw new Error('an honest part was refused');
     if (version < this.#shown) throw new Error(`back from ${this.#shown} to ${version}`);
-    if (version === this.#shown && this.#values() !== before) throw new Error('changed unseen');
+    if (version === this.#shown && this.#held() !== before) throw new Error('changed unseen');
     this.#shown = version;
-    if (this.#values() !== this.history.values(version)) {
-      throw new Error(
-        `at ${version} it shows ${this.#values()}, not ${this.history.values(version)}`,
-      );
+    if (this.#held() !== this.history.held(version)) {
+      throw new Error(`at ${version} it shows ${this.#held()}, not ${this.history.held(version)}`);
     }
     this.#checkEvents();
   }
 
-  #values(): string {
-    const values = [...this.#owner.log.keys.values()].filter((entry) => entry.kind === 'value');
-    return values
-      .map((entry) => `${entry.name}=${entry.version}`)
-      .sort()
-      .join();
+  #held(): string {
+    const { log } = this.#owner;
+    return describe([...log.between(0, log.version)]);
   }
 
   /** Each once, in the owner's order, and all that the owner had said by the version shown. */
@@ -199,6 +196,10 @@ class Receiver {
     const expected = said.map((entry) => entry.version);
     if (heard.join() !== expected.join()) throw new Error(`heard ${heard}, not ${expected}`);
   }
+}
+
+function describe(entries: LogEntry[]): string {
+  return entries.map(({ kind, name, version }) => `${kind} ${name}=${version}`).join();
 }
 
 const OWNER = makeOwner('1111111111111111');
