@@ -1,5 +1,6 @@
 import { deriveKeyring } from '../../crypto/derive.js';
 import type { Keyring } from '../../crypto/keyring.js';
+import type { PacketReport } from './packet-report.js';
 import { reportPacket } from './packet-report.js';
 import type { TappedEnvelope } from './packet-tap.js';
 import type { StartOptions } from './start-options.js';
@@ -22,7 +23,17 @@ export class PacketDump {
     if (this.#left === 0) return;
     this.#left -= 1;
     const kept = { ...tapped, envelope: tapped.envelope.slice() };
-    setImmediate(() => this.voice(reportPacket(kept, this.#readKeyring())));
+    setImmediate(() => this.#show(reportPacket(kept, this.#readKeyring())));
+  }
+
+  /** A value that is nested too deeply to be printed must not end the node. */
+  #show(report: PacketReport): void {
+    try {
+      this.voice(report);
+    } catch {
+      const { packet: _, ...rest } = report;
+      this.voice({ ...rest, refusal: 'not-printable' });
+    }
   }
 
   #readKeyring(): Keyring | undefined {

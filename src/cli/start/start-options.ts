@@ -37,7 +37,11 @@ export function addStartOptions(command: Command): Command {
   return command
     .option('--port <number>', 'port to bind; 0 takes a free one', wholeNumber, 0)
     .option('--address <address>', 'address to bind and to be known by (default: 127.0.0.1)')
-    .option('--join <host:port>', 'a node to meet first; may be repeated', collect, [])
+    .addOption(
+      new Option('--join <host:port>', 'a node to meet first; may be repeated')
+        .argParser(collect)
+        .default([], 'none'),
+    )
     .option('--name <name>', 'name of the node (default: its address and port)')
     .option('--cluster <name>', 'nodes of other clusters are not heard')
     .option(
