@@ -369,6 +369,7 @@ function ownerOf(example: Example): Owner {
     lastSequence: 0,
     refused: false,
     address: '',
+    streamOnly: false,
     contact: undefined,
     suspected: false,
     announcedAlive: true,

@@ -10,7 +10,7 @@ import { Links } from './links.js';
 import type { Log, LogEntry } from './log.js';
 import { Outbox } from './outbox.js';
 import { OwnLog } from './own-log.js';
-import type { Owner } from './owner.js';
+import type { HeldHeader, Owner } from './owner.js';
 import { addressOf } from './peer-address.js';
 import { Pings } from './pings.js';
 import { Pulls } from './pulls.js';
@@ -29,6 +29,8 @@ import { Watching } from './watching.js';
 const PAUSE_MS = 1000;
 /** After a pause this long it also waits for an exchange before it judges or serves. */
 const LONG_PAUSE_MS = 10_000;
+/** How long an owner is kept without its header. */
+const HEADER_WITHIN_MS = 10_000;
 
 /**
  * One node's protocol, as a state machine without clock, randomness or I/O of its own.
@@ -54,7 +56,6 @@ export class Core {
   readonly #joining: Joining;
   readonly #leaving: Leaving;
   readonly #receiving: Receiving;
-  #lastAddress = '';
 
   /** @param seed 32 bytes that nobody else can know: tokens are drawn from them. */
   constructor(options: CoreOptions, seed: Uint8Array) {
@@ -82,7 +83,14 @@ export class Core {
       changed: (owner, isNew) => this.#statementChanged(owner, isNew),
       dropLog: (owner) => this.#replicas.dropLog(owner),
     });
-    this.#identity = new Identity(state, this.#ownLog, this.#pings, this.#pulls, this.#push);
+    this.#identity = new Identity(
+      state,
+      this.#ownLog,
+      this.#links,
+      this.#pings,
+      this.#pulls,
+      this.#push,
+    );
     this.#exchange = new Exchange(
       state,
       collection,
@@ -117,7 +125,6 @@ export class Core {
       pulls: this.#pulls,
       serving,
       suspicions: this.#suspicions,
-      gossip: this.#gossip,
     });
   }
 
@@ -225,7 +232,6 @@ export class Core {
   #take(input: Input): void {
     switch (input.type) {
       case 'packet':
-        this.#lastAddress = input.link.slice(input.link.indexOf(':') + 1);
         this.#receiving.packet(input);
         return;
       case 'set':
@@ -242,7 +248,6 @@ export class Core {
         return;
       case 'seeds':
         this.#gossip.setSeeds(input.addresses);
-        this.#joining.seedsChanged();
         return;
       case 'linkDown':
         this.#linkDown(input.link);
@@ -273,12 +278,17 @@ export class Core {
     });
   }
 
+  /** A link of which nothing is known was a stranger's. */
   #linkDown(link: string): void {
+    if (this.#links.get(link) === undefined) return;
     this.#links.remove(link);
-    this.#pulls.linkDown(link);
+    let known: Owner | undefined;
     for (const owner of this.#state.directory.all()) {
-      if (owner.contact?.stream === link) owner.contact.stream = undefined;
+      if (owner.contact?.stream !== link) continue;
+      owner.contact.stream = undefined;
+      known = owner;
     }
+    this.#pulls.linkDown(link, known?.address);
   }
 
   #ownLogChanged(from: number, urgent: boolean): void {
@@ -288,11 +298,24 @@ export class Core {
     this.#gossip.hasNews();
   }
 
+  /** An owner of whom no header comes is nobody: it would never be pinged. */
+  #expectHeader(owner: Owner): void {
+    this.#state.schedule.at(this.#state.nowMs + HEADER_WITHIN_MS, () => {
+      if (owner.header !== undefined || this.#state.directory.get(owner.id) !== owner) return;
+      this.#state.directory.remove(owner);
+      this.#pulls.forget(owner.id);
+    });
+  }
+
   #headerTaken(owner: Owner, first: boolean): void {
-    owner.address = addressOf(owner.header?.content, this.#lastAddress);
+    const { content } = owner.header as HeldHeader;
+    owner.address = addressOf(content);
+    owner.streamOnly = !content.addresses.some((address) => address.transport === 'udp');
     const name = nameOf(owner);
     this.#state.directory.setName(owner, name);
     if (first) emit(this.#state, { type: 'peerNew', name, owner: owner.id });
+    this.#state.directory.changed();
+    this.#watching.membershipChanged();
     this.#statements.announce(owner);
     this.#push.statement(owner, this.#isRelayed(owner), this.#state.source?.owner);
   }
@@ -305,7 +328,8 @@ export class Core {
 
   /** Nodes that are not known yet are told of once their header is there to be served. */
   #statementChanged(owner: Owner, isNew: boolean): void {
-    if (!isNew) this.#push.statement(owner, this.#isRelayed(owner), this.#state.source?.owner);
+    if (isNew) this.#expectHeader(owner);
+    else this.#push.statement(owner, this.#isRelayed(owner), this.#state.source?.owner);
     this.#suspicions.cleared(owner);
     this.#watching.membershipChanged();
     this.#gossip.hasNews();

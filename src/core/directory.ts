@@ -47,9 +47,9 @@ export class Directory {
     this.#live = undefined;
   }
 
-  /** The live owners by ascending id, this node included. */
+  /** The live owners whose headers are known by ascending id, this node included. */
   live(): readonly Owner[] {
-    this.#live ??= [...this.all()].filter(isAlive);
+    this.#live ??= [...this.all()].filter((owner) => isAlive(owner) && owner.header !== undefined);
     return this.#live;
   }
 

@@ -10,7 +10,7 @@ import { type CoreState, linkTo, type Received } from './state.js';
 import type { Statements } from './statements.js';
 
 /** A range of at most so many owners is listed, a larger one split. */
-const LISTED_OWNERS_MAX = 16;
+const LISTED_OWNERS_MAX = 10;
 const SPLIT_RANGES = 16;
 /** Owner digests in one reply: the rest follows in the next exchange. */
 const DATAGRAM_STATEMENTS_MAX = 200;
@@ -42,25 +42,20 @@ export class Exchange {
 
   /** Adds the fingerprint of everything to what the link is sent. */
   offer(link: Link): void {
-    this.outbox.to(link).fingerprints = [this.state.directory.fingerprint({})];
+    const outgoing = this.outbox.to(link);
+    if (outgoing.fingerprints.length > 0) return;
+    outgoing.fingerprints.push(this.state.directory.fingerprint({}));
   }
 
-  /**
-   * Compares another's fingerprints with the own ones, and answers where they differ.
-   *
-   * @returns whether any differed.
-   */
-  compare(received: Received): boolean {
-    let differs = false;
+  /** Compares another's fingerprints with the own ones, and answers where they differ. */
+  compare(received: Received): void {
     for (const theirs of received.packet.fingerprints) {
       const owners = this.state.directory.shared(theirs.range);
       const mine = fingerprintOf(theirs.range, owners);
       if (mine.sum === theirs.sum && mine.count === theirs.count) continue;
-      differs = true;
       if (received.solicited) this.#answer(received, theirs, mine, owners);
-      else this.outbox.to(received.link).fingerprints.push(mine);
+      else this.#reply(received.link, [mine]);
     }
-    return differs;
   }
 
   /** Takes lists of owners, and answers a solicited packet with what this node knows better. */
@@ -140,10 +135,19 @@ export class Exchange {
       const listed = owners.map((owner) => digestOf(owner, this.state.nowMs));
       outgoing.digests.push({ range: theirs.range, owners: listed });
     } else if (theirs.count <= LISTED_OWNERS_MAX) {
-      outgoing.fingerprints.push(mine);
+      this.#reply(link, [mine]);
     } else {
-      outgoing.fingerprints.push(...split(theirs.range, owners));
+      this.#reply(link, split(theirs.range, owners));
     }
+  }
+
+  /** Fingerprints in a packet are disjoint: an answer takes the place of an offer of everything. */
+  #reply(link: Link, fingerprints: Fingerprint[]): void {
+    const outgoing = this.outbox.to(link);
+    const answers = outgoing.fingerprints.filter(
+      ({ range }) => range.start !== undefined || range.end !== undefined,
+    );
+    outgoing.fingerprints = [...answers, ...fingerprints];
   }
 
   /** The stream on which a large difference is settled; undefined: this link will do. */

@@ -9,6 +9,8 @@ const SHORTEST_MS_MIN = 20;
 const SHORTEST_MS_MAX = 200;
 /** The longest interval, in gossip intervals: pings carry the fingerprint in between. */
 const LONGEST_INTERVALS = 4;
+/** Part of the calls to seeds that go by a stream: datagrams may be blocked. */
+const SEEDS_BY_STREAM = 1 / 4;
 
 /**
  * Paces exchanges with random nodes by a Trickle timer (RFC 6206): often while there is news, seldom
@@ -81,7 +83,9 @@ export class Gossip {
     const live = new Set(livePeers(this.state).map((peer) => peer.address));
     const absent = this.#seeds.filter((address) => !live.has(address));
     const chosen = this.state.random.sample(absent, 1)[0];
-    if (chosen !== undefined) this.exchange.open(linkToAddress(this.state, chosen));
+    if (chosen === undefined) return;
+    const byStream = this.state.random.real() < SEEDS_BY_STREAM;
+    this.exchange.open(byStream ? `tcp:${chosen}` : linkToAddress(this.state, chosen));
   }
 
   #exchangeWith(owner: Owner): void {

@@ -1,18 +1,23 @@
+import { GENERATION_MAX } from '../wire/limits.js';
 import { decodeOwnerHeader } from '../wire/owner-header.js';
 import { type Delta, type Hex64, type OwnerDigest, Status } from '../wire/packet.js';
 import type { Link } from './contract.js';
+import type { Links } from './links.js';
 import type { OwnLog } from './own-log.js';
-import { compareLives, compareText } from './owner.js';
+import { compareLives } from './owner.js';
 import { addressOf } from './peer-address.js';
 import type { Pings } from './pings.js';
 import type { Pulls } from './pulls.js';
 import type { Push } from './push.js';
-import { type CoreState, emit, linkToAddress, type Received } from './state.js';
+import { type CoreState, emit, linkToAddress, type Received, refuse } from './state.js';
 
 /** How long another holder of the own name is given to answer. */
 const CONFLICT_CHECK_MS = 500;
 const CONFLICT_PINGS_MS = 100;
 const ABSENT_MAX = 64;
+/** Nodes of one name that started closer together than this are told apart by their log ids. */
+const MARGIN_MS_MIN = 20;
+const INCARNATION_MAX = 2 ** 32 - 1;
 
 /**
  * This node's own name, life and statement, defended against hearsay (PROTOCOL.md, "Identity"):
@@ -24,13 +29,14 @@ export class Identity {
   /** The highest generation heard of under the own name that is not yet checked; 0: none. */
   #claimedGeneration = 0;
   #onSettled: (() => void)[] = [];
-  /** Other lives under the own name that did not answer; the latest are kept. */
-  readonly #absent = new Set<Hex64>();
-  readonly #asking = new Set<Hex64>();
+  /** Other lives under the own name that did not answer, with the generation they then had. */
+  readonly #absent = new Map<Hex64, number>();
+  readonly #asking = new Map<Hex64, number>();
 
   constructor(
     private readonly state: CoreState,
     private readonly ownLog: OwnLog,
+    private readonly links: Links,
     private readonly pings: Pings,
     private readonly pulls: Pulls,
     private readonly push: Push,
@@ -67,7 +73,11 @@ export class Identity {
   contradict(incarnation: number): void {
     const { self } = this.state;
     if (self.statement.status !== Status.alive || incarnation < self.statement.incarnation) return;
-    self.statement.incarnation = Math.min(incarnation + 1, 2 ** 32 - 1);
+    if (incarnation >= INCARNATION_MAX) {
+      this.#raiseGeneration(self.statement.generation);
+      return;
+    }
+    self.statement.incarnation = incarnation + 1;
     self.hash = undefined;
     this.push.statement(self, false);
   }
@@ -83,13 +93,17 @@ export class Identity {
     else this.#call(linkToAddress(this.state, address), this.state.nowMs + CONFLICT_CHECK_MS);
   }
 
-  /** Another node sends under the own name, and has echoed a token: of the two the later stops. */
+  /**
+   * Another node sends under the own name, and has echoed a token: of the two the later stops. Starts
+   * that lie within a margin for the latency are decided by the log ids.
+   */
   conflict(received: Received): void {
     const { sender, uptimeMs } = received.packet;
     const ownUptimeMs = Math.floor(this.state.nowMs - this.state.startedAtMs);
     const mine = this.state.self.statement;
-    const order = uptimeMs - ownUptimeMs || -compareText(sender.logId, mine.logId);
-    if (order > 0) {
+    const olderMs = uptimeMs - ownUptimeMs;
+    const isTie = Math.abs(olderMs) <= this.#marginMs(received.link);
+    if (isTie ? sender.logId < mine.logId : olderMs > 0) {
       this.state.stopped = true;
       const address = received.link.slice(received.link.indexOf(':') + 1);
       emit(this.state, { type: 'nameTaken', address });
@@ -99,14 +113,14 @@ export class Identity {
   }
 
   #otherLife(digest: OwnerDigest, link: Link): void {
-    if (this.#absent.has(digest.logId)) {
+    if (digest.generation <= (this.#absent.get(digest.logId) ?? 0)) {
       if (compareLives(digest, this.state.self.statement) > 0) {
         this.#raiseGeneration(digest.generation);
       }
       return;
     }
     const wasSettled = this.isSettled;
-    this.#asking.add(digest.logId);
+    this.#asking.set(digest.logId, digest.generation);
     this.#claimedGeneration = Math.max(this.#claimedGeneration, digest.generation);
     if (digest.status !== Status.alive) {
       this.#settle();
@@ -127,15 +141,25 @@ export class Identity {
     if (this.isSettled) return;
     const claimed = this.#claimedGeneration;
     this.#claimedGeneration = 0;
-    for (const logId of this.#asking) this.#absent.add(logId);
+    for (const [logId, generation] of this.#asking) this.#absent.set(logId, generation);
     this.#asking.clear();
     if (this.#absent.size > ABSENT_MAX) this.#absent.clear();
     if (claimed >= this.state.self.statement.generation) this.#raiseGeneration(claimed);
     for (const callback of this.#onSettled.splice(0)) callback();
   }
 
+  /** Random, so that two nodes that judge differently at its edge do not do so for ever. */
+  #marginMs(link: Link): number {
+    const roundTripMs = this.links.get(link)?.roundTripMs ?? MARGIN_MS_MIN;
+    return Math.max(MARGIN_MS_MIN, roundTripMs) * (1 + this.state.random.real());
+  }
+
   #raiseGeneration(above: number): void {
     const { self } = this.state;
+    if (above >= GENERATION_MAX) {
+      refuse(this.state, 'generation-exhausted');
+      return;
+    }
     self.statement.generation = above + 1;
     self.statement.incarnation = 0;
     self.hash = undefined;

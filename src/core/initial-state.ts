@@ -2,8 +2,7 @@ import { ownerIdOf } from '../wire/owner-id.js';
 import { Status } from '../wire/packet.js';
 import type { CoreOptions } from './contract.js';
 import { Directory } from './directory.js';
-import { Log } from './log.js';
-import type { Owner } from './owner.js';
+import { makeOwner, type Owner } from './owner.js';
 import { Random } from './random.js';
 import { Schedule } from './schedule.js';
 import { type CoreState, isShared } from './state.js';
@@ -33,21 +32,7 @@ export function makeState(options: CoreOptions, seed: Uint8Array): CoreState {
 }
 
 function makeSelf(options: CoreOptions, logId: string): Owner {
-  const life = { owner: ownerIdOf(options.name), logId, generation: options.generation };
-  return {
-    id: life.owner,
-    statement: { ...life, incarnation: 0, status: Status.alive, downAtMs: 0 },
-    log: new Log(),
-    logLife: life,
-    header: undefined,
-    transfer: undefined,
-    lastSequence: 0,
-    refused: false,
-    address: '',
-    contact: undefined,
-    suspected: false,
-    announcedAlive: true,
-    collection: undefined,
-    hash: undefined,
-  };
+  const { name, generation } = options;
+  const life = { owner: ownerIdOf(name), logId, generation };
+  return makeOwner({ ...life, incarnation: 0, status: Status.alive, downAtMs: 0 });
 }

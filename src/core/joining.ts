@@ -9,6 +9,8 @@ import { type CoreState, emit, linkToAddress } from './state.js';
 /** The seeds are called again so often until one answers. */
 const CALL_EVERY_MS = 100;
 const CALLED_SEEDS_MAX = 3;
+/** After so many calls by datagrams the seeds are also called by streams. */
+const DATAGRAM_CALLS = 2;
 
 /**
  * The first moments of a life: the seeds are asked for the own name before it is announced
@@ -17,6 +19,7 @@ const CALLED_SEEDS_MAX = 3;
 export class Joining {
   #answered: Link | undefined;
   #joined = false;
+  #calls = 0;
 
   constructor(
     private readonly state: CoreState,
@@ -33,36 +36,45 @@ export class Joining {
       this.#join();
       return;
     }
-    this.#callSeeds();
+    this.#call();
     this.state.schedule.at(this.state.nowMs + this.state.options.joinTimeoutMs, () =>
       this.#settle(),
     );
   }
 
-  /** The seeds may have become known only now. */
-  seedsChanged(): void {
-    if (this.#joined || this.gossip.seeds.length === 0) return;
-    this.#callSeeds();
+  /** Calls the seeds until one answers, and that one until it has told what it knows. */
+  #call(): void {
+    if (this.#joined || this.state.stopped) return;
+    this.#calls += 1;
+    if (this.#answered !== undefined) this.#ask(this.#answered);
+    else this.#callSeeds();
+    this.state.schedule.at(this.state.nowMs + CALL_EVERY_MS, () => this.#call());
   }
 
   #callSeeds(): void {
-    if (this.#answered !== undefined || this.#joined || this.state.stopped) return;
     for (const address of this.state.random.sample(this.gossip.seeds, CALLED_SEEDS_MAX)) {
-      const link = linkToAddress(this.state, address);
-      this.pings.send(link, () => this.#ask(link));
+      this.#callSeed(linkToAddress(this.state, address));
+      if (this.#calls > DATAGRAM_CALLS) this.#callSeed(`tcp:${address}`);
     }
-    this.state.schedule.at(this.state.nowMs + CALL_EVERY_MS, () => this.#callSeeds());
+  }
+
+  #callSeed(link: Link): void {
+    this.pings.send(link, () => {
+      if (this.#answered !== undefined || this.#joined) return;
+      this.#answered = link;
+      this.#ask(link);
+    });
   }
 
   /**
    * A seed has answered, and so given its token: it is asked for the own name. What its reply says is
-   * taken after the answer that it carries, so the end of this call is waited for.
+   * taken after the answer that it carries, so the end of that call is waited for.
    */
   #ask(link: Link): void {
-    if (this.#answered !== undefined || this.#joined) return;
-    this.#answered = link;
     this.pulls.askAboutSelf(link);
-    this.pings.send(link, () => this.state.schedule.at(this.state.nowMs, () => this.#settle()));
+    this.pings.send(link, () => {
+      this.state.schedule.at(this.state.nowMs, () => this.#settle());
+    });
   }
 
   #settle(): void {

@@ -8,10 +8,8 @@ export interface LinkState {
   readonly link: Link;
   /** What the other end asked to have echoed. */
   theirToken: Hex64 | undefined;
-  /** The other end has echoed the own token. */
-  authenticated: boolean;
-  /** A packet with an echo has been sent. */
-  echoSent: boolean;
+  /** Of the last answer; undefined before the first. */
+  roundTripMs: number | undefined;
   /** A ping that carried an echo was answered: the other end trusts this one. */
   confirmed: boolean;
   /** The host was told to take large frames. */
@@ -45,8 +43,7 @@ export class Links {
     const made: LinkState = {
       link,
       theirToken: undefined,
-      authenticated: false,
-      echoSent: false,
+      roundTripMs: undefined,
       confirmed: false,
       trusted: false,
     };

@@ -95,10 +95,7 @@ export class Outbox {
     packet.token = this.links.token(link, packet.uptimeMs);
     const known = this.links.get(link);
     const echo = outgoing.echo ?? known?.theirToken;
-    if (echo !== undefined) {
-      packet.echo = echo;
-      if (known !== undefined) known.echoSent = true;
-    }
+    if (echo !== undefined) packet.echo = echo;
     return packet;
   }
 

@@ -61,8 +61,12 @@ export class OwnLog {
     checkName(input.event);
     checkPayload(input.payload);
     const log = this.#log;
-    if (log.events >= EVENTS_PER_OWNER_MAX || log.eventBytes >= EVENT_BYTES_PER_OWNER_MAX) {
+    const eventBytes = log.eventBytes + input.payload.length;
+    if (log.events >= EVENTS_PER_OWNER_MAX || eventBytes > EVENT_BYTES_PER_OWNER_MAX) {
       throw limitReached(`${log.events} live events of ${log.eventBytes} bytes`);
+    }
+    if (log.bytes + input.payload.length > BYTES_PER_OWNER_MAX) {
+      throw limitReached(`${log.bytes} bytes`);
     }
     this.#sequence += 1;
     const { encoding, typeName } = input;

@@ -1,7 +1,7 @@
 import type { Hex64, Life, OwnerDigest, OwnerHeader, OwnerId } from '../wire/packet.js';
 import { Status } from '../wire/packet.js';
 import type { Link } from './contract.js';
-import type { Log } from './log.js';
+import { Log } from './log.js';
 import type { Task } from './schedule.js';
 import type { Transfer } from './staging.js';
 
@@ -35,6 +35,8 @@ export interface Owner {
   refused: boolean;
   /** `ip:port`; '' while unknown. */
   address: string;
+  /** It takes no datagrams. */
+  streamOnly: boolean;
   /** The newest direct contact with this life; undefined before the first. */
   contact: Contact | undefined;
   /** This node, as a watcher, misses an answer. */
@@ -46,6 +48,28 @@ export interface Owner {
   hash: { high: number; low: number } | undefined;
 }
 
+/** An owner of whom only a statement is known. */
+export function makeOwner(statement: Statement): Owner {
+  const { owner, logId, generation } = statement;
+  return {
+    id: owner,
+    statement,
+    log: new Log(),
+    logLife: { owner, logId, generation },
+    header: undefined,
+    transfer: undefined,
+    lastSequence: 0,
+    refused: false,
+    address: '',
+    streamOnly: false,
+    contact: undefined,
+    suspected: false,
+    announcedAlive: false,
+    collection: undefined,
+    hash: undefined,
+  };
+}
+
 /** What direct, fresh answers of a life have told. */
 export interface Contact {
   logId: Hex64;
@@ -55,6 +79,8 @@ export interface Contact {
   roundTripMs: number | undefined;
   /** A stream on which this life has answered. */
   stream: Link | undefined;
+  /** A second stream with the node, which is to be closed once the first is in use. */
+  spareStream: Link | undefined;
   /** Datagrams do not get through: use streams until then. */
   streamUntilMs: number;
 }

@@ -100,7 +100,7 @@ export function digestBytes(digest: Digest): number {
 
 class Packer {
   readonly packets: Packet[];
-  #current: Packet;
+  current: Packet;
   #left: number;
 
   constructor(
@@ -110,7 +110,7 @@ class Packer {
     private readonly entryBytesMax: number,
   ) {
     this.packets = [first];
-    this.#current = first;
+    this.current = first;
     this.#left = bytesMax - packetBaseBytes(first);
   }
 
@@ -118,7 +118,12 @@ class Packer {
   room(bytes: number): Packet {
     if (bytes > this.#left && bytes <= this.bytesMax - packetBaseBytes(this.next())) this.turn();
     this.#left -= bytes;
-    return this.#current;
+    return this.current;
+  }
+
+  /** Adds to the current packet. */
+  take(bytes: number): void {
+    this.#left -= bytes;
   }
 
   fits(bytes: number): boolean {
@@ -134,13 +139,13 @@ class Packer {
   /** Goes on in a new packet, unless the current one is still empty. */
   turn(): void {
     if (this.#isEmpty) return;
-    this.#current = this.next();
-    this.packets.push(this.#current);
-    this.#left = this.bytesMax - packetBaseBytes(this.#current);
+    this.current = this.next();
+    this.packets.push(this.current);
+    this.#left = this.bytesMax - packetBaseBytes(this.current);
   }
 
   get #isEmpty(): boolean {
-    return this.#left === this.bytesMax - packetBaseBytes(this.#current);
+    return this.#left === this.bytesMax - packetBaseBytes(this.current);
   }
 }
 
@@ -174,7 +179,8 @@ function packDelta(packer: Packer, whole: OutgoingDelta): void {
       if (from === whole.from) packer.room(deltaBaseBytes(nothing)).deltas.push(nothing);
       return;
     }
-    packer.room(base).deltas.push(part);
+    packer.take(base);
+    packer.current.deltas.push(part);
     index = fill(packer, part, whole.entries, index);
     if (index === whole.entries.length) {
       part.to = whole.to;
@@ -197,7 +203,7 @@ function fill(
     const entry = entries[index] as OutgoingEntry;
     const bytes = entryBytes(entry);
     if (index > start && !packer.fits(bytes)) break;
-    packer.room(bytes);
+    packer.take(bytes);
     part.entries.push(entry);
     part.to = entry.version;
     index += 1;

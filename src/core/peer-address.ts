@@ -2,12 +2,13 @@ import { ipFromBytes } from '../wire/ip.js';
 import type { OwnerHeader } from '../wire/packet.js';
 
 /**
- * The first address of a header as `ip:port`; '' if it has none.
+ * The first address of a header as `ip:port`, one for datagrams before others; '' if it has none.
  *
- * @param seenFrom `ip:port` from which the node's packets come, for an address that leaves its ip out.
+ * @param seenFrom `ip:port` from which the node's own packets come, for an address without an ip.
  */
 export function addressOf(header: OwnerHeader | undefined, seenFrom = ''): string {
-  const first = header?.addresses[0];
+  const addresses = header?.addresses ?? [];
+  const first = addresses.find((address) => address.transport === 'udp') ?? addresses[0];
   if (first === undefined) return '';
   if (first.ip.length === 0) {
     const ip = seenFrom.slice(0, Math.max(0, seenFrom.lastIndexOf(':')));

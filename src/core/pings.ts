@@ -72,6 +72,7 @@ export class Pings {
     });
     this.#outstanding.delete(outgoing.ping);
     outgoing.ping = this.#lastNumber;
+    outgoing.roundTripUs = Math.round((this.links.use(link).roundTripMs ?? 0) * 1000);
     this.#forgetLate();
   }
 
@@ -98,7 +99,6 @@ export class Pings {
     if (!echoed) return 'unsolicited';
     const stranger = this.links.get(link) === undefined;
     const known = this.links.use(link);
-    known.authenticated = true;
     if (stranger) known.confirmed = true;
     if (packet.token !== undefined) known.theirToken = packet.token;
     if (answered !== undefined || this.uptimeMs(packet.sender) === undefined) this.#setLine(packet);
@@ -116,6 +116,7 @@ export class Pings {
 
   #answer(received: Unjudged, answered: Outstanding, link: LinkState): void {
     const roundTripMs = this.state.nowMs - answered.sentAtMs;
+    link.roundTripMs = roundTripMs;
     if (answered.withEcho) link.confirmed = true;
     if (received.from !== undefined) this.#contact(received.from, received.link, roundTripMs);
     answered.onAnswer?.({ ...received, solicited: true }, roundTripMs, answered.withEcho);
@@ -129,6 +130,7 @@ export class Pings {
         atMs: 0,
         roundTripMs: undefined,
         stream: undefined,
+        spareStream: undefined,
         streamUntilMs: 0,
       };
       from.contact = contact;

@@ -31,6 +31,11 @@ const DATAGRAM_WANTS_MAX = 32;
 const STREAM_WANTS_MAX = 1000;
 /** A peer whose stream failed is asked by datagrams for so long. */
 const STREAM_AVOIDED_MS = 2000;
+/** What could not be had is not asked for again for so long. */
+const FAILED_REST_MS = 1000;
+const DEADLINES_MAX = 4096;
+/** Owners that are asked for at once; others are asked for in later exchanges. */
+const PULLS_MAX = 65_536;
 
 /**
  * Asks for logs that others are known to hold more of: one question an owner at a time, repeated if
@@ -39,6 +44,8 @@ const STREAM_AVOIDED_MS = 2000;
 export class Pulls {
   readonly #pulls = new Map<OwnerId, Pull>();
   readonly #avoidStream = new Map<Link, number>();
+  /** Owners that could not be had, until when they are not asked for. */
+  readonly #failed = new Map<OwnerId, number>();
   /** Owners to be asked for at the end of this call, by link. */
   readonly #asked = new Map<Link, Set<OwnerId>>();
   #sweeping = false;
@@ -53,12 +60,14 @@ export class Pulls {
   /** Takes note of a claim by the node at the link, and asks if it is worth it. */
   consider(claim: OwnerDigest, link: Link, hot: boolean): void {
     if (claim.owner === this.state.self.id || claim.refused || !this.#isWorth(claim)) return;
+    if ((this.#failed.get(claim.owner) ?? 0) > this.state.nowMs) return;
     const running = this.#pulls.get(claim.owner);
     if (running !== undefined) {
       running.hot ||= hot;
       if (running.link === link) running.claim = claim;
       return;
     }
+    if (this.#pulls.size >= PULLS_MAX) return;
     const pull = { claim, link, hot, attempts: 0, dueMs: 0, progressed: false, needsStream: false };
     this.#pulls.set(claim.owner, pull);
     this.#ask(pull, link);
@@ -96,13 +105,18 @@ export class Pulls {
     for (const pull of this.#pulls.values()) if (pull.link === from) this.#ask(pull, to);
   }
 
-  /** A stream has broken: what was asked there is asked by datagrams. */
-  linkDown(link: Link): void {
-    this.#avoidStream.set(link, this.state.nowMs + STREAM_AVOIDED_MS);
-    for (const [id, pull] of this.#pulls) {
-      if (pull.link !== link) continue;
-      if (this.state.options.udp) this.#ask(pull, `udp:${link.slice('tcp:'.length)}`);
-      else this.#pulls.delete(id);
+  /**
+   * A stream has broken: what was asked there is asked by datagrams.
+   *
+   * @param address where its node listens, if that is known; else it is taken from the link.
+   */
+  linkDown(link: Link, address = link.slice('tcp:'.length)): void {
+    const broken = [...this.#pulls.values()].filter((pull) => pull.link === link);
+    if (broken.length === 0) return;
+    this.#avoidStreams(link);
+    for (const pull of broken) {
+      if (this.state.options.udp && !pull.needsStream) this.#askAgain(pull, `udp:${address}`);
+      else this.#giveUp(pull);
     }
   }
 
@@ -167,7 +181,7 @@ export class Pulls {
     for (const pull of this.#onLink(link)) {
       if (pull.progressed) pull.attempts = 0;
       const beside = pull.progressed || pull.needsStream ? this.#streamBeside(link) : undefined;
-      if (pull.needsStream && beside === undefined) this.#pulls.delete(pull.claim.owner);
+      if (pull.needsStream && beside === undefined) this.#giveUp(pull);
       else this.#askAgain(pull, beside ?? link);
     }
   }
@@ -182,10 +196,27 @@ export class Pulls {
   }
 
   #askAgain(pull: Pull, link: Link): void {
-    if (pull.attempts >= ATTEMPTS_MAX || !this.#isWorth(pull.claim)) {
-      this.#pulls.delete(pull.claim.owner);
-    } else {
-      this.#ask(pull, link);
+    if (!this.#isWorth(pull.claim)) this.#pulls.delete(pull.claim.owner);
+    else if (pull.attempts >= ATTEMPTS_MAX) this.#giveUp(pull);
+    else this.#ask(pull, link);
+  }
+
+  #giveUp(pull: Pull): void {
+    this.#pulls.delete(pull.claim.owner);
+    this.#forgetPast(this.#failed);
+    this.#failed.set(pull.claim.owner, this.state.nowMs + FAILED_REST_MS);
+  }
+
+  #avoidStreams(link: Link): void {
+    this.#forgetPast(this.#avoidStream);
+    this.#avoidStream.set(link, this.state.nowMs + STREAM_AVOIDED_MS);
+  }
+
+  /** Keeps a table of deadlines as small as what is still to come, and below a bound. */
+  #forgetPast<Key>(deadlines: Map<Key, number>): void {
+    for (const [key, untilMs] of deadlines) {
+      if (untilMs > this.state.nowMs && deadlines.size < DEADLINES_MAX) return;
+      deadlines.delete(key);
     }
   }
 

@@ -1,13 +1,13 @@
 import { KNOWN_FEATURES, PROTOCOL_VERSION } from '../wire/limits.js';
-import { type Delta, type OwnerDigest, Status } from '../wire/packet.js';
+import { type Delta, type OwnerDigest, type Packet, Status } from '../wire/packet.js';
 import type { Link } from './contract.js';
 import type { Exchange } from './exchange.js';
-import type { Gossip } from './gossip.js';
 import { HeldDeltas } from './held-deltas.js';
 import type { Identity } from './identity.js';
 import type { Links } from './links.js';
 import type { Outbox } from './outbox.js';
-import { compareLives, lifeOf, type Owner, shownVersion } from './owner.js';
+import { type Contact, compareLives, lifeOf, type Owner, shownVersion } from './owner.js';
+import { addressOf } from './peer-address.js';
 import type { Pings } from './pings.js';
 import type { Pulls } from './pulls.js';
 import type { DeltaResult, Replicas } from './replicas.js';
@@ -26,7 +26,6 @@ export interface Parties {
   readonly pulls: Pulls;
   readonly serving: Serving;
   readonly suspicions: Suspicions;
-  readonly gossip: Gossip;
 }
 
 /** How long a delta waits for the one before it. */
@@ -87,7 +86,7 @@ export class Receiving {
   /** Someone whose address is not proven: gets an answer and a token, and nothing is believed. */
   #stranger(received: Received): void {
     const { packet, link, bytes } = received;
-    refuse(this.state, 'no-valid-echo');
+    if (packet.echo !== undefined || carriesContent(packet)) refuse(this.state, 'no-valid-echo');
     const ping = packet.heartbeat?.ping ?? 0;
     if (ping === 0) return;
     const outgoing = this.parties.outbox.to(link);
@@ -110,8 +109,9 @@ export class Receiving {
       return;
     }
     state.resuming = false;
+    if (from !== undefined) this.#seenAt(from, link);
     this.#answer(received);
-    if (parties.exchange.compare(received)) parties.gossip.hasNews();
+    parties.exchange.compare(received);
     parties.exchange.take(received);
     for (const delta of packet.deltas) this.#delta(delta, received);
     if (packet.wants.length > 0) parties.serving.answer(link, packet.wants);
@@ -125,11 +125,20 @@ export class Receiving {
   /** Pushes come without an echo, from nodes that are known; they extend logs that are known. */
   #pushed(received: Received): void {
     if (received.from === undefined) {
-      refuse(this.state, 'unknown-sender');
+      this.#raisedGeneration(received);
       return;
     }
     this.parties.exchange.take(received);
     for (const delta of received.packet.deltas) this.#delta(delta, received);
+  }
+
+  /** A known node under a newer life announces itself: that much is worth asking about. */
+  #raisedGeneration({ packet, link }: Received): void {
+    refuse(this.state, 'unknown-sender');
+    if (this.state.directory.get(packet.sender.owner) === undefined) return;
+    for (const digest of packet.digests.flatMap((each) => each.owners)) {
+      if (sameLife(digest, packet.sender)) this.parties.pulls.consider(digest, link, true);
+    }
   }
 
   #answer({ packet, link }: Received): void {
@@ -149,14 +158,33 @@ export class Receiving {
     const { contact } = from;
     const other = contact?.stream;
     const opened: Link = `tcp:${from.address}`;
-    if (contact === undefined || other === undefined || other === link) return;
+    if (contact === undefined || other === undefined) return;
+    if (other === link) {
+      this.#closeSpare(contact);
+      return;
+    }
     if (other !== opened && link !== opened) return;
     const accepted = link === opened ? other : link;
     const [kept, dropped] = this.state.self.id < from.id ? [opened, accepted] : [accepted, opened];
     contact.stream = kept;
-    this.parties.links.remove(dropped);
-    this.parties.pulls.redirect(dropped, kept);
-    this.state.effects.push({ type: 'close', link: dropped });
+    contact.spareStream = dropped;
+    if (link === kept) this.#closeSpare(contact);
+  }
+
+  /** Only once the other is in use: what comes on this one is still answered. */
+  #closeSpare(contact: Contact): void {
+    const { stream, spareStream } = contact;
+    if (stream === undefined || spareStream === undefined) return;
+    contact.spareStream = undefined;
+    this.parties.links.remove(spareStream);
+    this.parties.pulls.redirect(spareStream, stream);
+    this.state.effects.push({ type: 'close', link: spareStream });
+  }
+
+  /** A node that does not name its ip is where its datagrams come from. */
+  #seenAt(from: Owner, link: Link): void {
+    if (from.address !== '' || from.header === undefined || !link.startsWith('udp:')) return;
+    from.address = addressOf(from.header.content, link.slice('udp:'.length));
   }
 
   #suspectedSelf({ packet }: Received): void {
@@ -209,6 +237,12 @@ export class Receiving {
     if (this.parties.pings.uptimeMs(received.packet.sender) !== undefined) return false;
     return delta.entries.some((entry) => entry.remainingMs !== undefined);
   }
+}
+
+/** More than what opens an exchange: the rest is lost on a node that does not know the sender. */
+function carriesContent(packet: Packet): boolean {
+  const { digests, wants, deltas, probes, suspicions, votes } = packet;
+  return [digests, wants, deltas, probes, suspicions, votes].some((part) => part.length > 0);
 }
 
 /** A pushed delta as the claim to hold the log up to its `as_of`. */

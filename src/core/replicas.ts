@@ -32,8 +32,11 @@ export class Replicas {
 
   /** Takes a delta of the life that the owner's statement speaks of. */
   take(owner: Owner, delta: Delta): DeltaResult {
-    if ((delta.requiredFeatures & ~KNOWN_FEATURES) !== 0) return this.#refuse('unknown-feature');
     if (owner.refused) return this.#refuse('owner-refused');
+    if ((delta.requiredFeatures & ~KNOWN_FEATURES) !== 0) {
+      owner.refused = true;
+      return this.#refuse('unknown-feature');
+    }
     if (delta.header.length > 0 && !this.#takeHeader(owner, delta)) return 'refused';
     const { result, transfer } = this.#stage(owner, delta);
     if (result === 'refused') return this.#refuse('malformed-entry');
@@ -108,8 +111,9 @@ export class Replicas {
   }
 
   #isOverLimit(owner: Owner, transfer: Transfer): boolean {
-    const held = transfer.complete ? 0 : owner.log.bytes;
-    const keys = transfer.complete ? 0 : owner.log.keys.size;
+    const kept = transfer.complete ? undefined : currentLog(owner);
+    const held = kept?.bytes ?? 0;
+    const keys = kept?.keys.size ?? 0;
     return (
       held + transfer.bytes > 2 * BYTES_PER_OWNER_MAX ||
       keys + transfer.entries.length > 4 * KEYS_PER_OWNER_MAX

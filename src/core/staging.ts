@@ -55,10 +55,10 @@ export function stage(
     transfer.entries.push(entry);
     transfer.bytes += entry.body.length + entry.payload.length;
   }
+  if (delta.to > transfer.to) transfer.progressAtMs = nowMs;
   transfer.to = Math.max(transfer.to, delta.to);
   transfer.asOf = Math.max(transfer.asOf, delta.asOf);
   transfer.floor = Math.max(transfer.floor, delta.floor);
-  transfer.progressAtMs = nowMs;
   return { result: transfer.to >= transfer.asOf ? 'complete' : 'staged', transfer };
 }
 

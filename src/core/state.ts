@@ -66,9 +66,10 @@ export function isSelf(state: CoreState, id: OwnerId): boolean {
   return id === state.self.id;
 }
 
-/** Whether an owner belongs to digests and fingerprints: not above half of its grace. */
+/** Whether an owner belongs to digests and fingerprints: known by name, not above half its grace. */
 export function isShared(state: CoreState, owner: Owner): boolean {
   if (owner === state.self) return state.announced;
+  if (owner.header === undefined) return false;
   if (isAlive(owner)) return true;
   return state.nowMs - owner.statement.downAtMs <= graceMs(state, owner) / 2;
 }
@@ -90,6 +91,7 @@ export function linkTo(
   const stream =
     prefer === 'stream' ||
     !state.options.udp ||
+    owner.streamOnly ||
     (contact !== undefined && contact.streamUntilMs > state.nowMs);
   if (stream && contact?.stream !== undefined) return contact.stream;
   if (owner.address === '') return undefined;

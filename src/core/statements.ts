@@ -2,7 +2,14 @@ import type { Life, OwnerDigest } from '../wire/packet.js';
 import { Status } from '../wire/packet.js';
 import type { Collection } from './collection.js';
 import { Log } from './log.js';
-import { compareLives, compareStatements, isAlive, type Owner, type Statement } from './owner.js';
+import {
+  compareLives,
+  compareStatements,
+  isAlive,
+  makeOwner,
+  type Owner,
+  type Statement,
+} from './owner.js';
 import { type CoreState, emit, nameOf, refuse, type StatementDigest } from './state.js';
 
 /** What a new statement sets going. */
@@ -36,7 +43,8 @@ export class Statements {
     if (compareStatements(digest, known.statement) > 0) {
       const newLife = compareLives(digest, known.statement) > 0;
       if (newLife && !mayIntroduce) return known;
-      this.#replace(known, digest);
+      const ageMs = Math.min(digest.ageMs, this.#graceMs(digest.status) / 2);
+      this.#replace(known, { ...digest, ageMs });
     }
     return known;
   }
@@ -65,8 +73,7 @@ export class Statements {
       refuse(this.state, 'remembered-dead');
       return undefined;
     }
-    const grace = digest.status === Status.left ? options.leftGraceMs : options.deadGraceMs;
-    if (digest.status !== Status.alive && digest.ageMs > grace / 2) {
+    if (digest.status !== Status.alive && digest.ageMs > this.#graceMs(digest.status) / 2) {
       refuse(this.state, 'dead-too-long');
       return undefined;
     }
@@ -74,7 +81,7 @@ export class Statements {
       refuse(this.state, 'too-many-owners');
       return undefined;
     }
-    const owner = this.#make(digest);
+    const owner = makeOwner(this.#statement(digest));
     if (memory?.logId === digest.logId) owner.lastSequence = memory.lastSequence;
     directory.add(owner);
     this.collection.schedule(owner);
@@ -82,23 +89,9 @@ export class Statements {
     return owner;
   }
 
-  #make(digest: StatementDigest): Owner {
-    return {
-      id: digest.owner,
-      statement: this.#statement(digest),
-      log: new Log(),
-      logLife: lifeIn(digest),
-      header: undefined,
-      transfer: undefined,
-      lastSequence: 0,
-      refused: false,
-      address: '',
-      contact: undefined,
-      suspected: false,
-      announcedAlive: false,
-      collection: undefined,
-      hash: undefined,
-    };
+  #graceMs(status: Status): number {
+    const { leftGraceMs, deadGraceMs } = this.state.options;
+    return status === Status.left ? leftGraceMs : deadGraceMs;
   }
 
   #replace(owner: Owner, digest: StatementDigest): void {

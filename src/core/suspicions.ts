@@ -102,7 +102,8 @@ export class Suspicions {
       }
       this.suspect(owner, false);
       if (received.from !== undefined) this.#bursts.get(owner.id)?.askers.add(received.from.id);
-      const opinion = this.#isMet(owner) ? Opinion.probing : Opinion.abstain;
+      const able = this.#bursts.has(owner.id) && this.#isMet(owner);
+      const opinion = able ? Opinion.probing : Opinion.abstain;
       this.#vote(owner, opinion, received.link);
     }
   }
@@ -141,7 +142,7 @@ export class Suspicions {
     this.#unmet.delete(owner.id);
     const burst = this.#bursts.get(owner.id);
     if (burst === undefined) return;
-    for (const id of burst.askers) {
+    for (const id of isAlive(owner) ? burst.askers : []) {
       const asker = this.state.directory.get(id);
       const link = asker && linkTo(this.state, asker);
       if (link !== undefined) this.#vote(owner, Opinion.alive, link);
@@ -169,8 +170,7 @@ export class Suspicions {
     this.pings.send(link, (received) => {
       if (received.from !== burst.owner) return;
       const { contact } = burst.owner;
-      const onlyStreams = link.startsWith('tcp:') && burst.probes > STREAM_PROBE_EVERY;
-      if (onlyStreams && contact !== undefined) {
+      if (link.startsWith('tcp:') && contact !== undefined) {
         contact.streamUntilMs = this.state.nowMs + STREAM_PREFERRED_MS;
       }
     });
@@ -284,5 +284,5 @@ export class Suspicions {
   }
 }
 
-/** After only streams were answered, they are preferred for this long. */
+/** When a stream answers in a burst before any datagram does, streams are preferred for so long. */
 const STREAM_PREFERRED_MS = 60_000;

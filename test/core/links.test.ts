@@ -51,7 +51,7 @@ test('beyond the bound the link that was unused for longest is forgotten', (t) =
 
 test('a link that was removed begins again', (t) => {
   const mine = links();
-  mine.use('tcp:10.0.0.1:1').authenticated = true;
+  mine.use('tcp:10.0.0.1:1').confirmed = true;
   mine.remove('tcp:10.0.0.1:1');
-  t.false(mine.use('tcp:10.0.0.1:1').authenticated);
+  t.false(mine.use('tcp:10.0.0.1:1').confirmed);
 });

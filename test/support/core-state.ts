@@ -1,8 +1,8 @@
 /** The parts of a core on their own, for tests of one of them. */
 import type { CoreOptions } from '../../src/core/contract.js';
 import { Directory } from '../../src/core/directory.js';
-import { Log, type LogEntry } from '../../src/core/log.js';
-import type { Owner } from '../../src/core/owner.js';
+import type { LogEntry } from '../../src/core/log.js';
+import { makeOwner as makeNewOwner, type Owner } from '../../src/core/owner.js';
 import { Random } from '../../src/core/random.js';
 import { Schedule } from '../../src/core/schedule.js';
 import { type CoreState, isShared } from '../../src/core/state.js';
@@ -19,20 +19,8 @@ export function seedOf(seed: number): Uint8Array {
 export function makeOwner(id: string, changes: Partial<Owner> = {}): Owner {
   const life = { owner: id, logId: 'aaaaaaaaaaaaaaaa', generation: 1 };
   return {
-    id,
-    statement: { ...life, incarnation: 0, status: Status.alive, downAtMs: 0 },
-    log: new Log(),
-    logLife: life,
-    header: undefined,
-    transfer: undefined,
-    lastSequence: 0,
-    refused: false,
-    address: '',
-    contact: undefined,
-    suspected: false,
+    ...makeNewOwner({ ...life, incarnation: 0, status: Status.alive, downAtMs: 0 }),
     announcedAlive: true,
-    collection: undefined,
-    hash: undefined,
     ...changes,
   };
 }
