@@ -1,6 +1,6 @@
 import { TelepathineError } from '../error.js';
 import type { Clock } from '../node/clock.js';
-import { KEY_BYTES_MAX } from '../wire/limits.js';
+import { checkNameBytes } from '../wire/own-limits.js';
 import { isSound } from './option-readers.js';
 
 /**
@@ -15,13 +15,7 @@ export function checkName(name: unknown, what: 'key' | 'event'): asserts name is
     const given = typeof name === 'string' ? 'text with half of a surrogate pair' : typeof name;
     throw new TelepathineError('INVALID_ARGUMENT', `The ${what} must be text, not ${given}.`);
   }
-  const bytes = Buffer.byteLength(name);
-  if (bytes > KEY_BYTES_MAX) {
-    throw new TelepathineError(
-      'TOO_LARGE',
-      `The ${what} is ${bytes} bytes long; at most ${KEY_BYTES_MAX} are allowed.`,
-    );
-  }
+  checkNameBytes(name, what);
 }
 
 /**

@@ -73,7 +73,7 @@ export class OwnCommands {
     if (taker) {
       taker.apply(input);
     } else {
-      this.own.checkRoomForEvent(event, payload);
+      this.own.checkRoomForEvent(input);
       this.own.wait(input);
     }
   }
@@ -105,7 +105,7 @@ export class OwnCommands {
 
   #put(key: string, value: OwnValue): void {
     const taker = this.running();
-    if (!taker) this.own.checkRoomForValue(key, value.payload.bytes);
+    if (!taker) this.own.checkRoomForValue(key, value.payload);
     // The own state comes first: what the core answers may call handlers that set the key again.
     const takeBack = this.own.set(key, value);
     try {

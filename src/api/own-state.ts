@@ -1,7 +1,8 @@
 import type { Payload, SayInput, SetInput } from '../core/contract.js';
-import { TelepathineError } from '../error.js';
 import type { Command } from '../node/node.js';
-import * as limits from '../wire/limits.js';
+import { INTEGER_MAX } from '../wire/limits.js';
+import type { Held } from '../wire/own-limits.js';
+import { checkRoomForEvent, checkRoomForValue, entryBytesMax } from '../wire/own-limits.js';
 import type { OwnerId, Stamp } from '../wire/packet.js';
 
 /** An own value as it is held over all starts of the node. */
@@ -25,14 +26,15 @@ export class OwnState {
   #waiting: (Placed & { readonly input: SayInput })[] = [];
   #order = 0;
   #lamport = 0;
-  #bytes = 0;
+  #valueBytes = 0;
+  #waitingBytes = 0;
 
   /** @param deletionGraceMs how long a deletion keeps older values from being believed. */
   constructor(private readonly deletionGraceMs: number) {}
 
   /** A stamp above all that were seen. */
   nextStamp(): Stamp {
-    return { time: Math.min(this.#lamport + 1, limits.INTEGER_MAX) };
+    return { time: Math.min(this.#lamport + 1, INTEGER_MAX) };
   }
 
   /** Takes note of a stamp that exists. */
@@ -95,7 +97,7 @@ export class OwnState {
   /** Keeps an event for the next start. */
   wait(say: SayInput): void {
     this.#waiting.push({ input: say, order: this.#order++ });
-    this.#bytes += sizeOf(say.event, say.payload);
+    this.#waitingBytes += sizeOf(say.event, say.typeName, say.payload);
   }
 
   /**
@@ -103,11 +105,13 @@ export class OwnState {
    *
    * @throws TelepathineError LIMIT_REACHED
    */
-  checkRoomForValue(key: string, payload: Uint8Array): void {
+  checkRoomForValue(key: string, { bytes, typeName }: Payload): void {
     const before = this.#values.get(key);
-    const freedBytes = before ? sizeOf(key, before.payload.bytes) : 0;
-    const full = !before && this.#values.size >= limits.KEYS_PER_OWNER_MAX;
-    this.#checkRoom(full, sizeOf(key, payload) - freedBytes);
+    checkRoomForValue(
+      this.#held(),
+      sizeOf(key, typeName, bytes),
+      before && sizeOf(key, before.payload.typeName, before.payload.bytes),
+    );
   }
 
   /**
@@ -115,9 +119,8 @@ export class OwnState {
    *
    * @throws TelepathineError LIMIT_REACHED
    */
-  checkRoomForEvent(event: string, payload: Uint8Array): void {
-    const full = this.#waiting.length >= limits.EVENTS_PER_OWNER_MAX;
-    this.#checkRoom(full, sizeOf(event, payload));
+  checkRoomForEvent({ event, typeName, payload }: SayInput): void {
+    checkRoomForEvent(this.#held(), sizeOf(event, typeName, payload));
   }
 
   /** What a new core has to be told, in order. The waiting events are handed over. */
@@ -127,32 +130,31 @@ export class OwnState {
     for (const [key, value] of this.#values) {
       placed.push({ order: value.order, input: setCommand(key, value, nowMs) });
     }
-    for (const { input } of this.#waiting) this.#bytes -= sizeOf(input.event, input.payload);
     this.#waiting = [];
+    this.#waitingBytes = 0;
     return placed.sort((a, b) => a.order - b.order).map(({ input }) => input);
   }
 
-  #checkRoom(full: boolean, moreBytes: number): void {
-    if (!full && this.#bytes + moreBytes <= limits.BYTES_PER_OWNER_MAX) return;
-    throw new TelepathineError(
-      'LIMIT_REACHED',
-      `This node already holds ${this.#values.size} keys and ${this.#waiting.length} waiting ` +
-        `events, ${this.#bytes} bytes in all.`,
-      { retryable: true },
-    );
+  #held(): Held {
+    return {
+      keys: this.#values.size,
+      bytes: this.#valueBytes + this.#waitingBytes,
+      events: this.#waiting.length,
+      eventBytes: this.#waitingBytes,
+    };
   }
 
   #put(key: string, value: OwnValue & Placed): void {
     this.#remove(key);
     this.#values.set(key, value);
-    this.#bytes += sizeOf(key, value.payload.bytes);
+    this.#valueBytes += sizeOf(key, value.payload.typeName, value.payload.bytes);
   }
 
   #remove(key: string): void {
     const value = this.#values.get(key);
     if (!value) return;
     this.#values.delete(key);
-    this.#bytes -= sizeOf(key, value.payload.bytes);
+    this.#valueBytes -= sizeOf(key, value.payload.typeName, value.payload.bytes);
   }
 }
 
@@ -175,6 +177,6 @@ interface Placed {
   readonly order: number;
 }
 
-function sizeOf(name: string, payload: Uint8Array): number {
-  return Buffer.byteLength(name) + payload.length;
+function sizeOf(name: string, typeName: string, payload: Uint8Array): number {
+  return entryBytesMax(name, typeName, payload.length);
 }

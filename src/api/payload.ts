@@ -1,6 +1,6 @@
 import type { Payload } from '../core/contract.js';
 import { TelepathineError } from '../error.js';
-import { TYPE_NAME_BYTES_MAX, VALUE_BYTES_MAX } from '../wire/limits.js';
+import { checkPayloadBytes, checkTypeNameBytes } from '../wire/own-limits.js';
 import { Encoding } from '../wire/packet.js';
 
 /**
@@ -28,12 +28,7 @@ export type Decoded = { readonly value: unknown } | undefined;
  */
 export function encodePayload(value: unknown): Payload {
   const payload = encode(value);
-  if (payload.bytes.length > VALUE_BYTES_MAX) {
-    throw new TelepathineError(
-      'TOO_LARGE',
-      `The value is ${payload.bytes.length} bytes long; at most ${VALUE_BYTES_MAX} are allowed.`,
-    );
-  }
+  checkPayloadBytes(payload.bytes.length);
   return payload;
 }
 
@@ -64,12 +59,7 @@ function encodeProtobuf({ typeName, bytes }: ProtobufValue): Payload {
   if (typeof typeName !== 'string' || !(bytes instanceof Uint8Array)) {
     throw notSerializable('a ProtobufValue needs a type name and a Uint8Array');
   }
-  if (encoder.encode(typeName).length > TYPE_NAME_BYTES_MAX) {
-    throw new TelepathineError(
-      'TOO_LARGE',
-      `The type name is longer than the ${TYPE_NAME_BYTES_MAX} bytes that are allowed.`,
-    );
-  }
+  checkTypeNameBytes(typeName);
   return { bytes: new Uint8Array(bytes), encoding: Encoding.protobuf, typeName };
 }
 

@@ -1,8 +1,13 @@
 import test from 'ava';
 import { OwnState } from '../../src/api/own-state.js';
 import { Timers } from '../../src/api/timers.js';
+import type { Payload, SayInput } from '../../src/core/contract.js';
 import { VirtualClock } from '../../src/node/virtual-clock.js';
-import { EVENTS_PER_OWNER_MAX, KEYS_PER_OWNER_MAX } from '../../src/wire/limits.js';
+import {
+  EVENT_BYTES_PER_OWNER_MAX,
+  EVENTS_PER_OWNER_MAX,
+  KEYS_PER_OWNER_MAX,
+} from '../../src/wire/limits.js';
 import { Encoding } from '../../src/wire/packet.js';
 import { TestMesh } from './test-mesh.js';
 
@@ -16,6 +21,11 @@ function valueWith(text: string, time: number, expiresAtMs?: number) {
     expiresAtMs,
     stamp: { time },
   };
+}
+
+function sayOf({ bytes, encoding, typeName }: Payload): SayInput {
+  const rest = { encoding, typeName, durationMs: 1000, buffer: false };
+  return { type: 'say', event: 'e', payload: bytes, ...rest };
 }
 
 test('a stamp is above all that were seen', (t) => {
@@ -86,14 +96,30 @@ test('the limit of events holds while the node is stopped', (t) => {
 test('the limit of bytes holds while the node is stopped', (t) => {
   const own = new OwnState(1000);
   const value = valueWith(' '.repeat(1024 * 1024), 1);
-  const { bytes } = value.payload;
   for (let index = 0; index < 255; index++) own.set(`k${index}`, value);
   const full = { code: 'LIMIT_REACHED' };
-  t.throws(() => own.checkRoomForValue('k255', bytes), full);
-  t.throws(() => own.checkRoomForEvent('e', bytes), full);
-  t.notThrows(() => own.checkRoomForValue('k254', bytes));
+  t.throws(() => own.checkRoomForValue('k255', value.payload), full);
+  t.throws(() => own.checkRoomForEvent(sayOf(value.payload)), full);
+  t.notThrows(() => own.checkRoomForValue('k254', value.payload));
   own.delete('k0', { time: 2 }, 0);
-  t.notThrows(() => own.checkRoomForEvent('e', bytes));
+  t.notThrows(() => own.checkRoomForEvent(sayOf(value.payload)));
+});
+
+test('events that wait for the start keep the limit of their bytes, and the start takes all', async (t) => {
+  const mesh = new TestMesh();
+  const node = mesh.node();
+  const data = new Uint8Array(1024 * 1024);
+  let said = 0;
+  const full = t.throws(() => {
+    for (; said < 100; said++) node.say(`e${said}`, data);
+  });
+  t.like(full, { code: 'LIMIT_REACHED' });
+  t.is(said, EVENT_BYTES_PER_OWNER_MAX / data.length - 1);
+  const errors: unknown[] = [];
+  node.on('error', (error) => errors.push(error));
+  node.start();
+  await mesh.settled(node.started);
+  t.deepEqual(errors, []);
 });
 
 test('a limit that the core finds leaves the value as it was', async (t) => {
