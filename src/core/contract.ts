@@ -22,7 +22,7 @@ export type Input =
   /** The seeds' addresses (`ip:port`), as resolved now; replaces the earlier ones. */
   | { type: 'seeds'; addresses: string[] }
   | SetInput
-  | { type: 'delete'; key: string; stamp?: Stamp }
+  | { type: 'delete'; key: string; stamp: Stamp }
   | SayInput
   /** Say goodbye; the effect `left` tells when the host may close. */
   | { type: 'leave' }
@@ -37,8 +37,8 @@ export interface SetInput {
   typeName: string;
   /** Absent: the value stays. */
   ttlMs?: number;
-  /** The stamp of a value adopted from another owner; absent: the core makes one. */
-  stamp?: Stamp;
+  /** The host's next Lamport time, or the stamp of a value adopted from another owner. */
+  stamp: Stamp;
 }
 
 export interface SayInput {

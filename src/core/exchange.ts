@@ -2,6 +2,7 @@ import type { Digest, Fingerprint, OwnerDigest, Range } from '../wire/packet.js'
 import type { Collection } from './collection.js';
 import type { Link } from './contract.js';
 import { fingerprintOf } from './directory.js';
+import { isStream } from './link.js';
 import type { Outbox } from './outbox.js';
 import { compareLives, compareStatements, digestOf, type Owner } from './owner.js';
 import type { Pings } from './pings.js';
@@ -113,7 +114,7 @@ export class Exchange {
   #state(link: Link, digests: OwnerDigest[]): void {
     if (digests.length === 0) return;
     const { statements } = this.outbox.to(link);
-    const most = link.startsWith('tcp:') ? STREAM_STATEMENTS_MAX : DATAGRAM_STATEMENTS_MAX;
+    const most = isStream(link) ? STREAM_STATEMENTS_MAX : DATAGRAM_STATEMENTS_MAX;
     const chosen = this.state.random.sample(digests, Math.max(0, most - statements.size));
     for (const digest of chosen) statements.set(digest.owner, digest);
   }
@@ -152,7 +153,7 @@ export class Exchange {
 
   /** The stream on which a large difference is settled; undefined: this link will do. */
   #streamFor(received: Received, gapOwners: number): Link | undefined {
-    if (gapOwners < STREAM_GAP_OWNERS || received.link.startsWith('tcp:')) return undefined;
+    if (gapOwners < STREAM_GAP_OWNERS || isStream(received.link)) return undefined;
     const { from } = received;
     return from && linkTo(this.state, from, 'stream');
   }

@@ -1,4 +1,5 @@
 import type { Exchange } from './exchange.js';
+import { streamTo } from './link.js';
 import { isAlive, type Owner } from './owner.js';
 import type { Task } from './schedule.js';
 import { type CoreState, linkTo, linkToAddress, livePeers } from './state.js';
@@ -85,7 +86,7 @@ export class Gossip {
     const chosen = this.state.random.sample(absent, 1)[0];
     if (chosen === undefined) return;
     const byStream = this.state.random.real() < SEEDS_BY_STREAM;
-    this.exchange.open(byStream ? `tcp:${chosen}` : linkToAddress(this.state, chosen));
+    this.exchange.open(byStream ? streamTo(chosen) : linkToAddress(this.state, chosen));
   }
 
   #exchangeWith(owner: Owner): void {

@@ -2,6 +2,7 @@ import { GENERATION_MAX } from '../wire/limits.js';
 import { decodeOwnerHeader } from '../wire/owner-header.js';
 import { type Delta, type Hex64, type OwnerDigest, Status } from '../wire/packet.js';
 import type { Link } from './contract.js';
+import { addressIn } from './link.js';
 import type { Links } from './links.js';
 import type { OwnLog } from './own-log.js';
 import { compareLives } from './owner.js';
@@ -105,7 +106,7 @@ export class Identity {
     const isTie = Math.abs(olderMs) <= this.#marginMs(received.link);
     if (isTie ? sender.logId < mine.logId : olderMs > 0) {
       this.state.stopped = true;
-      const address = received.link.slice(received.link.indexOf(':') + 1);
+      const address = addressIn(received.link);
       emit(this.state, { type: 'nameTaken', address });
     } else if (compareLives(sender, mine) > 0) {
       this.#raiseGeneration(sender.generation);

@@ -24,7 +24,6 @@ export function makeState(options: CoreOptions, seed: Uint8Array): CoreState {
     stopped: false,
     resuming: false,
     source: undefined,
-    lamport: 0,
   };
   state.directory.add(self);
   state.directory.setName(self, options.name);

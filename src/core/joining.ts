@@ -2,6 +2,7 @@ import type { Link } from './contract.js';
 import type { Exchange } from './exchange.js';
 import type { Gossip } from './gossip.js';
 import type { Identity } from './identity.js';
+import { streamTo } from './link.js';
 import type { Pings } from './pings.js';
 import type { Pulls } from './pulls.js';
 import { type CoreState, emit, linkToAddress } from './state.js';
@@ -54,7 +55,7 @@ export class Joining {
   #callSeeds(): void {
     for (const address of this.state.random.sample(this.gossip.seeds, CALLED_SEEDS_MAX)) {
       this.#callSeed(linkToAddress(this.state, address));
-      if (this.#calls > DATAGRAM_CALLS) this.#callSeed(`tcp:${address}`);
+      if (this.#calls > DATAGRAM_CALLS) this.#callSeed(streamTo(address));
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Encoding, Stamp } from '../wire/packet.js';
+import { Encoding, type EntryBody, type Stamp } from '../wire/packet.js';
 import type { Task } from './schedule.js';
 
 /** One entry of a log that is held. */
@@ -116,6 +116,33 @@ export class Log {
   }
 }
 
+/**
+ * An entry out of what its owner wrote.
+ *
+ * @param expiresAtMs in the core's time; Infinity: it stays. A value that has ended is a tombstone.
+ */
+export function makeEntry(
+  body: EntryBody,
+  bytes: Uint8Array,
+  payload: Uint8Array,
+  expiresAtMs: number,
+  nowMs: number,
+): LogEntry {
+  const { version, name, content } = body;
+  const common = { version, name, body: bytes, expiresAtMs, goneAtMs: nowMs, held: true };
+  if (content.kind === 'say') {
+    const { sequence, encoding, typeName } = content;
+    return { ...common, kind: 'event', payload, encoding, typeName, stamp: NO_STAMP, sequence };
+  }
+  const { stamp } = content;
+  if (content.kind === 'tombstone' || expiresAtMs <= nowMs) {
+    const nothing = { payload: NOTHING, encoding: Encoding.bytes, typeName: '' };
+    return { ...common, ...nothing, kind: 'tombstone', stamp, sequence: 0 };
+  }
+  const { encoding, typeName } = content;
+  return { ...common, kind: 'value', payload, encoding, typeName, stamp, sequence: 0 };
+}
+
 /** Bytes that an entry counts for the limits of an owner. */
 export function sizeOf(entry: LogEntry): number {
   return entry.body.length + entry.payload.length;
@@ -127,6 +154,8 @@ export function isReadable(entry: LogEntry | undefined, nowMs: number): entry is
 }
 
 const NOTHING = new Uint8Array(0);
+/** Events are not adopted. */
+const NO_STAMP: Stamp = { time: 0 };
 
 function firstAbove(entries: readonly LogEntry[], version: number): number {
   let low = 0;

@@ -2,6 +2,7 @@ import { PROTOCOL_VERSION, VALUE_BYTES_MAX } from '../wire/limits.js';
 import type { OwnerDigest, OwnerId, Packet } from '../wire/packet.js';
 import { fingerprintBytes, packetBaseBytes } from '../wire/size.js';
 import type { Link } from './contract.js';
+import { isStream } from './link.js';
 import type { Links } from './links.js';
 import { emptyParts, type Parts, pack } from './packing.js';
 import type { CoreState } from './state.js';
@@ -72,7 +73,7 @@ export class Outbox {
       first.heartbeat = { ping, answer, roundTripUs };
     }
     const parts: Parts = { ...outgoing, statements: [...outgoing.statements.values()] };
-    const large = link.startsWith('tcp:') && this.links.get(link)?.confirmed === true;
+    const large = isStream(link) && this.links.get(link)?.confirmed === true;
     const bytesMax = large ? STREAM_PACKET_BYTES_MAX : this.state.options.datagramPacketBytesMax;
     const entryBytesMax = large ? STREAM_ENTRY_PACKET_BYTES_MAX : bytesMax;
     const next = () => this.#addressed(link, outgoing);

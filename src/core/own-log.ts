@@ -4,16 +4,15 @@ import {
   BYTES_PER_OWNER_MAX,
   EVENT_BYTES_PER_OWNER_MAX,
   EVENTS_PER_OWNER_MAX,
-  INTEGER_MAX,
   KEY_BYTES_MAX,
   KEYS_PER_OWNER_MAX,
   PROTOCOL_VERSION,
   VALUE_BYTES_MAX,
 } from '../wire/limits.js';
 import { encodeOwnerHeader } from '../wire/owner-header.js';
-import { Encoding, type EntryBody, type OwnerHeader, type Stamp } from '../wire/packet.js';
+import type { EntryBody, OwnerHeader, Stamp } from '../wire/packet.js';
 import type { HeaderOptions, SayInput, SetInput } from './contract.js';
-import { Log, type LogEntry } from './log.js';
+import { Log, type LogEntry, makeEntry } from './log.js';
 import { lifeOf } from './owner.js';
 import type { CoreState } from './state.js';
 
@@ -41,17 +40,16 @@ export class OwnLog {
     checkName(input.key);
     checkPayload(input.payload);
     this.#checkRoom(input.key, input.payload.length);
-    const stamp = this.#stamp(input.stamp);
-    const { encoding, typeName } = input;
+    const { encoding, typeName, stamp } = input;
     const content = { kind: 'value', encoding, typeName, stamp } as const;
     this.#append({ version: this.#next(), name: input.key, content }, input.payload, input.ttlMs);
     this.host.changed(this.#log.version - 1, true);
   }
 
   /** Deletes a key; nothing if there is none. */
-  delete(key: string, stamp?: Stamp): void {
+  delete(key: string, stamp: Stamp): void {
     if (this.#log.keys.get(key)?.kind !== 'value') return;
-    const content = { kind: 'tombstone', stamp: this.#stamp(stamp) } as const;
+    const content = { kind: 'tombstone', stamp } as const;
     this.#append({ version: this.#next(), name: key, content }, NOTHING, undefined);
     this.host.changed(this.#log.version - 1, true);
   }
@@ -145,36 +143,15 @@ export class OwnLog {
   }
 
   #append(body: EntryBody, payload: Uint8Array, ttlMs: number | undefined): void {
-    const { content } = body;
-    const entry: LogEntry = {
-      version: body.version,
-      name: body.name,
-      kind: content.kind === 'say' ? 'event' : content.kind,
-      body: encodeEntryBody(body),
-      payload,
-      encoding: content.kind === 'tombstone' ? Encoding.bytes : content.encoding,
-      typeName: content.kind === 'tombstone' ? '' : content.typeName,
-      stamp: content.kind === 'say' ? { time: 0 } : content.stamp,
-      sequence: content.kind === 'say' ? content.sequence : 0,
-      expiresAtMs: ttlMs === undefined ? Number.POSITIVE_INFINITY : this.state.nowMs + ttlMs,
-      goneAtMs: this.state.nowMs,
-      held: true,
-    };
+    const { nowMs } = this.state;
+    const expiresAtMs = ttlMs === undefined ? Number.POSITIVE_INFINITY : nowMs + ttlMs;
+    const entry = makeEntry(body, encodeEntryBody(body), payload, expiresAtMs, nowMs);
     this.#log.append(entry);
     this.host.scheduleEnd(this.#log, entry);
   }
 
   #next(): number {
     return this.#log.version + 1;
-  }
-
-  #stamp(adopted: Stamp | undefined): Stamp {
-    if (adopted !== undefined) {
-      this.state.lamport = Math.max(this.state.lamport, adopted.time);
-      return adopted;
-    }
-    this.state.lamport = Math.min(this.state.lamport + 1, INTEGER_MAX);
-    return { time: this.state.lamport };
   }
 
   #checkRoom(key: string, bytes: number): void {

@@ -100,7 +100,7 @@ export function digestBytes(digest: Digest): number {
 
 class Packer {
   readonly packets: Packet[];
-  current: Packet;
+  #current: Packet;
   #left: number;
 
   constructor(
@@ -110,7 +110,7 @@ class Packer {
     private readonly entryBytesMax: number,
   ) {
     this.packets = [first];
-    this.current = first;
+    this.#current = first;
     this.#left = bytesMax - packetBaseBytes(first);
   }
 
@@ -118,12 +118,18 @@ class Packer {
   room(bytes: number): Packet {
     if (bytes > this.#left && bytes <= this.bytesMax - packetBaseBytes(this.next())) this.turn();
     this.#left -= bytes;
-    return this.current;
+    return this.#current;
   }
 
   /** Adds to the current packet. */
   take(bytes: number): void {
     this.#left -= bytes;
+  }
+
+  /** Adds a delta that was found to fit. */
+  add(delta: OutgoingDelta, bytes: number): void {
+    this.take(bytes);
+    this.#current.deltas.push(delta);
   }
 
   fits(bytes: number): boolean {
@@ -139,13 +145,13 @@ class Packer {
   /** Goes on in a new packet, unless the current one is still empty. */
   turn(): void {
     if (this.#isEmpty) return;
-    this.current = this.next();
-    this.packets.push(this.current);
-    this.#left = this.bytesMax - packetBaseBytes(this.current);
+    this.#current = this.next();
+    this.packets.push(this.#current);
+    this.#left = this.bytesMax - packetBaseBytes(this.#current);
   }
 
   get #isEmpty(): boolean {
-    return this.#left === this.bytesMax - packetBaseBytes(this.current);
+    return this.#left === this.bytesMax - packetBaseBytes(this.#current);
   }
 }
 
@@ -165,50 +171,53 @@ function packStatements(packer: Packer, statements: readonly OwnerDigest[]): voi
 }
 
 function packDelta(packer: Packer, whole: OutgoingDelta): void {
-  let from = whole.from;
-  let header = whole.header;
-  let index = 0;
+  let rest = whole;
   for (;;) {
-    const part: OutgoingDelta = { ...whole, from, to: from, header, entries: [] };
-    const base = deltaBaseBytes(part);
-    const firstEntry = whole.entries[index];
-    const needed = base + (firstEntry === undefined ? 0 : entryBytes(firstEntry));
-    if (!packer.fits(needed)) packer.turn();
-    if (!packer.fitsFirst(needed)) {
-      const nothing: Delta = { ...part, header: NOTHING };
-      if (from === whole.from) packer.room(deltaBaseBytes(nothing)).deltas.push(nothing);
+    const part = nextPart(packer, rest);
+    if (part === undefined) {
+      if (rest === whole) announce(packer, whole);
       return;
     }
-    packer.take(base);
-    packer.current.deltas.push(part);
-    index = fill(packer, part, whole.entries, index);
-    if (index === whole.entries.length) {
-      part.to = whole.to;
-      return;
-    }
-    from = part.to;
-    header = NOTHING;
+    if (part.to === whole.to) return;
+    const entries = rest.entries.slice(part.entries.length);
+    rest = { ...rest, from: part.to, header: NOTHING, entries };
   }
 }
 
-/** Adds entries while they fit; returns the index of the first that did not. */
-function fill(
-  packer: Packer,
-  part: OutgoingDelta,
-  entries: readonly OutgoingEntry[],
-  start: number,
-): number {
-  let index = start;
-  while (index < entries.length) {
-    const entry = entries[index] as OutgoingEntry;
+/** The part that fits the packet or a new one: at least an entry, or the header; else undefined. */
+function nextPart(packer: Packer, rest: OutgoingDelta): OutgoingDelta | undefined {
+  const part: OutgoingDelta = { ...rest, to: rest.from, entries: [] };
+  const base = deltaBaseBytes(part);
+  const [firstEntry] = rest.entries;
+  const needed = base + (firstEntry === undefined ? 0 : entryBytes(firstEntry));
+  if (!packer.fits(needed)) packer.turn();
+  if (packer.fitsFirst(needed)) {
+    packer.add(part, base);
+    const complete = fill(packer, part, rest.entries);
+    if (complete) part.to = rest.to;
+    return part;
+  }
+  if (rest.header.length === 0 || !packer.fits(base)) return undefined;
+  packer.add(part, base);
+  return part;
+}
+
+/** An empty part says by its `as_of` that there is more than the link can carry. */
+function announce(packer: Packer, whole: OutgoingDelta): void {
+  const empty: OutgoingDelta = { ...whole, to: whole.from, header: NOTHING, entries: [] };
+  packer.add(empty, deltaBaseBytes(empty));
+}
+
+/** Adds the first entry, which fits, and others while they do; returns whether all did. */
+function fill(packer: Packer, part: OutgoingDelta, entries: readonly OutgoingEntry[]): boolean {
+  for (const entry of entries) {
     const bytes = entryBytes(entry);
-    if (index > start && !packer.fits(bytes)) break;
+    if (part.entries.length > 0 && !packer.fits(bytes)) return false;
     packer.take(bytes);
     part.entries.push(entry);
     part.to = entry.version;
-    index += 1;
   }
-  return index;
+  return true;
 }
 
 const NOTHING = new Uint8Array(0);

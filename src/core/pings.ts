@@ -1,5 +1,6 @@
 import type { Life, Packet } from '../wire/packet.js';
 import type { Link } from './contract.js';
+import { isStream } from './link.js';
 import type { LinkState, Links } from './links.js';
 import type { Outbox } from './outbox.js';
 import type { Owner } from './owner.js';
@@ -138,7 +139,7 @@ export class Pings {
     contact.atMs = this.state.nowMs;
     const before = contact.roundTripMs ?? roundTripMs;
     contact.roundTripMs = before + ROUND_TRIP_GAIN * (roundTripMs - before);
-    if (link.startsWith('tcp:')) contact.stream ??= link;
+    if (isStream(link)) contact.stream ??= link;
     else contact.streamUntilMs = 0;
     emit(this.state, { type: 'heartbeat', name: nameOf(from), owner: from.id });
     this.onContact(from);

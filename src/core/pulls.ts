@@ -1,5 +1,6 @@
 import type { OwnerDigest, OwnerId, Want } from '../wire/packet.js';
 import type { Link } from './contract.js';
+import { addressIn, datagramsTo, isStream, streamTo } from './link.js';
 import type { Links } from './links.js';
 import type { Outbox } from './outbox.js';
 import { compareLives, compareText, type Owner, shownVersion } from './owner.js';
@@ -110,12 +111,12 @@ export class Pulls {
    *
    * @param address where its node listens, if that is known; else it is taken from the link.
    */
-  linkDown(link: Link, address = link.slice('tcp:'.length)): void {
+  linkDown(link: Link, address = addressIn(link)): void {
     const broken = [...this.#pulls.values()].filter((pull) => pull.link === link);
     if (broken.length === 0) return;
     this.#avoidStreams(link);
     for (const pull of broken) {
-      if (this.state.options.udp && !pull.needsStream) this.#askAgain(pull, `udp:${address}`);
+      if (this.state.options.udp && !pull.needsStream) this.#askAgain(pull, datagramsTo(address));
       else this.#giveUp(pull);
     }
   }
@@ -142,7 +143,7 @@ export class Pulls {
     pull.link = link;
     pull.attempts += 1;
     pull.progressed = false;
-    const within = link.startsWith('tcp:') ? STREAM_REPLY_WITHIN_MS : REPLY_WITHIN_MS;
+    const within = isStream(link) ? STREAM_REPLY_WITHIN_MS : REPLY_WITHIN_MS;
     pull.dueMs = this.state.nowMs + within;
     let ids = this.#asked.get(link);
     if (ids === undefined) {
@@ -155,7 +156,7 @@ export class Pulls {
   #flushLink(link: Link, ids: Set<OwnerId>): void {
     const stream = this.#streamBeside(link);
     const chosen = ids.size > DATAGRAM_WANTS_MAX && stream !== undefined ? stream : link;
-    const most = chosen.startsWith('tcp:') ? STREAM_WANTS_MAX : DATAGRAM_WANTS_MAX;
+    const most = isStream(chosen) ? STREAM_WANTS_MAX : DATAGRAM_WANTS_MAX;
     const token = this.links.get(chosen)?.theirToken;
     let wants = 0;
     for (const id of ids) {
@@ -172,7 +173,7 @@ export class Pulls {
   #move(pull: Pull, link: Link): void {
     if (pull.link === link) return;
     pull.link = link;
-    const within = link.startsWith('tcp:') ? STREAM_REPLY_WITHIN_MS : REPLY_WITHIN_MS;
+    const within = isStream(link) ? STREAM_REPLY_WITHIN_MS : REPLY_WITHIN_MS;
     pull.dueMs = this.state.nowMs + within;
   }
 
@@ -229,9 +230,9 @@ export class Pulls {
 
   /** The stream to the node behind a link of datagrams; undefined if it failed of late. */
   #streamBeside(link: Link): Link | undefined {
-    if (link.startsWith('tcp:')) return link;
-    const address = link.slice('udp:'.length);
-    const stream = this.#knownStream(address) ?? `tcp:${address}`;
+    if (isStream(link)) return link;
+    const address = addressIn(link);
+    const stream = this.#knownStream(address) ?? streamTo(address);
     return (this.#avoidStream.get(stream) ?? 0) > this.state.nowMs ? undefined : stream;
   }
 

@@ -4,6 +4,7 @@ import type { Link } from './contract.js';
 import type { Exchange } from './exchange.js';
 import { HeldDeltas } from './held-deltas.js';
 import type { Identity } from './identity.js';
+import { addressIn, isStream, streamTo } from './link.js';
 import type { Links } from './links.js';
 import type { Outbox } from './outbox.js';
 import { type Contact, compareLives, lifeOf, type Owner, shownVersion } from './owner.js';
@@ -101,8 +102,8 @@ export class Receiving {
   #solicited(received: Received): void {
     const { packet, link, from } = received;
     const { parties, state } = this;
-    if (link.startsWith('tcp:')) this.#trust(link);
-    if (link.startsWith('tcp:') && from !== undefined) this.#keepOneStream(from, link);
+    if (isStream(link)) this.#trust(link);
+    if (isStream(link) && from !== undefined) this.#keepOneStream(from, link);
     if (packet.sender.owner === state.self.id) {
       this.#answer(received);
       parties.identity.conflict(received);
@@ -157,7 +158,7 @@ export class Receiving {
   #keepOneStream(from: Owner, link: Link): void {
     const { contact } = from;
     const other = contact?.stream;
-    const opened: Link = `tcp:${from.address}`;
+    const opened = streamTo(from.address);
     if (contact === undefined || other === undefined) return;
     if (other === link) {
       this.#closeSpare(contact);
@@ -183,8 +184,8 @@ export class Receiving {
 
   /** A node that does not name its ip is where its datagrams come from. */
   #seenAt(from: Owner, link: Link): void {
-    if (from.address !== '' || from.header === undefined || !link.startsWith('udp:')) return;
-    from.address = addressOf(from.header.content, link.slice('udp:'.length));
+    if (from.address !== '' || from.header === undefined || isStream(link)) return;
+    from.address = addressOf(from.header.content, addressIn(link));
   }
 
   #suspectedSelf({ packet }: Received): void {

@@ -1,4 +1,9 @@
-import { BYTES_PER_OWNER_MAX, KEYS_PER_OWNER_MAX, KNOWN_FEATURES } from '../wire/limits.js';
+import {
+  BYTES_PER_OWNER_MAX,
+  EVENTS_PER_OWNER_MAX,
+  KEYS_PER_OWNER_MAX,
+  KNOWN_FEATURES,
+} from '../wire/limits.js';
 import { decodeOwnerHeader } from '../wire/owner-header.js';
 import { ownerIdOf } from '../wire/owner-id.js';
 import type { Delta } from '../wire/packet.js';
@@ -7,6 +12,9 @@ import { Log, type LogEntry } from './log.js';
 import { compareLives, currentLog, lifeOf, type Owner, shownVersion } from './owner.js';
 import { readEntries, type Staged, stage, type Transfer } from './staging.js';
 import { type CoreState, emit, nameOf, refuse } from './state.js';
+
+/** What is held and what replaces it are counted together while a transfer runs. */
+const OVERLAP = 2;
 
 /** What the arrival of a delta sets going. */
 export interface ReplicaHost {
@@ -18,7 +26,7 @@ export interface ReplicaHost {
 }
 
 /** What became of a delta; `refused` ones are counted. */
-export type DeltaResult = Staged | 'refused';
+export type DeltaResult = Exclude<Staged, 'malformed'> | 'refused';
 
 /**
  * Takes deltas of other owners' logs and shows them to the application, in the owner's order
@@ -38,8 +46,15 @@ export class Replicas {
       return this.#refuse('unknown-feature');
     }
     if (delta.header.length > 0 && !this.#takeHeader(owner, delta)) return 'refused';
-    const { result, transfer } = this.#stage(owner, delta);
-    if (result === 'refused') return this.#refuse('malformed-entry');
+    const read = () => readEntries(delta, this.state.nowMs);
+    const { result, transfer } = stage(
+      delta,
+      currentLog(owner),
+      owner.transfer,
+      read,
+      this.state.nowMs,
+    );
+    if (result === 'malformed') return this.#refuse('malformed-entry');
     if (transfer !== undefined && this.#isOverLimit(owner, transfer)) {
       owner.refused = true;
       owner.transfer = undefined;
@@ -96,27 +111,13 @@ export class Replicas {
     return true;
   }
 
-  #stage(owner: Owner, delta: Delta): { result: DeltaResult; transfer: Transfer | undefined } {
-    let malformed = false;
-    const read = (above: number): LogEntry[] => {
-      const entries = readEntries(delta, this.state.nowMs);
-      malformed = entries === undefined;
-      return (entries ?? []).filter((entry) => entry.version > above);
-    };
-    const before = owner.transfer && { ...owner.transfer };
-    const staged = stage(delta, currentLog(owner), owner.transfer, read, this.state.nowMs);
-    if (!malformed) return staged;
-    owner.transfer = before;
-    return { result: 'refused', transfer: before };
-  }
-
   #isOverLimit(owner: Owner, transfer: Transfer): boolean {
     const kept = transfer.complete ? undefined : currentLog(owner);
     const held = kept?.bytes ?? 0;
     const keys = kept?.keys.size ?? 0;
     return (
-      held + transfer.bytes > 2 * BYTES_PER_OWNER_MAX ||
-      keys + transfer.entries.length > 4 * KEYS_PER_OWNER_MAX
+      held + transfer.bytes > OVERLAP * BYTES_PER_OWNER_MAX ||
+      keys + transfer.entries.length > OVERLAP * (KEYS_PER_OWNER_MAX + EVENTS_PER_OWNER_MAX)
     );
   }
 
@@ -152,7 +153,6 @@ export class Replicas {
       return;
     }
     const older = before.keys.get(entry.name);
-    this.state.lamport = Math.max(this.state.lamport, entry.stamp.time);
     log.append(entry);
     if (entry.kind === 'value' && ended) log.end(entry, this.state.nowMs);
     if (entry.kind === 'tombstone') {

@@ -1,6 +1,7 @@
 import type { Want } from '../wire/packet.js';
 import { deltaBaseBytes, entryBytes } from '../wire/size.js';
 import type { Link } from './contract.js';
+import { isStream } from './link.js';
 import type { LogEntry } from './log.js';
 import type { Outbox } from './outbox.js';
 import { compareLives, currentLog, digestOf, type Owner } from './owner.js';
@@ -25,7 +26,7 @@ export class Serving {
    * round in the order of asking, so that no owner starves; the asker asks again for the rest.
    */
   answer(link: Link, wants: readonly Want[]): void {
-    const window = link.startsWith('tcp:') ? STREAM_WINDOW_BYTES : DATAGRAM_WINDOW_BYTES;
+    const window = isStream(link) ? STREAM_WINDOW_BYTES : DATAGRAM_WINDOW_BYTES;
     const share = Math.floor(window / Math.max(1, wants.length));
     let left = window;
     let waiting = wants.length;

@@ -1,11 +1,9 @@
 import { decodeEntryBody } from '../wire/entry-body.js';
-import { type Delta, Encoding, type WireEntry } from '../wire/packet.js';
-import type { Log, LogEntry } from './log.js';
+import type { Delta, WireEntry } from '../wire/packet.js';
+import { type Log, type LogEntry, makeEntry, sizeOf } from './log.js';
 
 /** A transfer that has not all its parts yet (PROTOCOL.md, "Staging"). */
 export interface Transfer {
-  /** The version that the receiver showed when the transfer began; 0 for a complete one. */
-  readonly base: number;
   /** Contains all of the log, so that what it lacks is gone. */
   readonly complete: boolean;
   /** The highest floor with which the transfer may be continued. */
@@ -25,9 +23,10 @@ export interface Transfer {
  * - `stale`: it brings nothing new;
  * - `gap`: it starts above what is held;
  * - `staged`: taken, nothing becomes visible yet;
- * - `complete`: taken, and all of the transfer is there to be shown.
+ * - `complete`: taken, and all of the transfer is there to be shown;
+ * - `malformed`: an entry cannot be read; nothing is taken.
  */
-export type Staged = 'stale' | 'gap' | 'staged' | 'complete';
+export type Staged = 'stale' | 'gap' | 'staged' | 'complete' | 'malformed';
 
 /** Without progress for this long a transfer gives way to another that reaches less far. */
 const STALLED_AFTER_MS = 1000;
@@ -36,13 +35,13 @@ const STALLED_AFTER_MS = 1000;
  * Joins a delta's entries to what is staged, or begins a transfer.
  *
  * @param shown the log that is visible; undefined if none of the delta's life is.
- * @param read gives the delta's entries above a version; called only if they are needed.
+ * @param read gives the delta's entries, or undefined if they are malformed; called only if needed.
  */
 export function stage(
   delta: Delta,
   shown: Log | undefined,
   staged: Transfer | undefined,
-  read: (above: number) => LogEntry[],
+  read: () => LogEntry[] | undefined,
   nowMs: number,
 ): { result: Staged; transfer: Transfer | undefined } {
   const version = shown?.version ?? 0;
@@ -51,9 +50,12 @@ export function stage(
   if (delta.from > position) return { result: 'gap', transfer: staged };
   const transfer = continued(delta, staged) ?? begun(delta, version, staged, nowMs);
   if (transfer === undefined) return { result: 'stale', transfer: staged };
-  for (const entry of read(transfer.to)) {
+  const entries = read();
+  if (entries === undefined) return { result: 'malformed', transfer: staged };
+  for (const entry of entries) {
+    if (entry.version <= transfer.to) continue;
     transfer.entries.push(entry);
-    transfer.bytes += entry.body.length + entry.payload.length;
+    transfer.bytes += sizeOf(entry);
   }
   if (delta.to > transfer.to) transfer.progressAtMs = nowMs;
   transfer.to = Math.max(transfer.to, delta.to);
@@ -90,7 +92,6 @@ function begun(
   if (!givesWay) return undefined;
   const base = incremental ? version : 0;
   return {
-    base,
     complete: !incremental,
     floorMax: incremental ? version : delta.floor,
     to: base,
@@ -126,26 +127,10 @@ export function readEntries(delta: Delta, nowMs: number): LogEntry[] | undefined
 function readEntry(wire: WireEntry, nowMs: number): LogEntry | undefined {
   const body = decodeEntryBody(wire.body);
   if (body === undefined) return undefined;
-  const { content } = body;
-  const ended = wire.remainingMs === 0;
-  if (content.kind === 'say' && (wire.remainingMs === undefined || ended)) return undefined;
-  if (content.kind === 'tombstone' && (wire.payload.length > 0 || wire.remainingMs !== undefined)) {
-    return undefined;
-  }
-  const tombstone = content.kind === 'tombstone' || (content.kind === 'value' && ended);
-  return {
-    version: body.version,
-    name: body.name,
-    kind: tombstone ? 'tombstone' : content.kind === 'say' ? 'event' : 'value',
-    body: wire.body,
-    payload: tombstone ? new Uint8Array(0) : wire.payload,
-    encoding: content.kind === 'tombstone' ? Encoding.bytes : content.encoding,
-    typeName: content.kind === 'tombstone' ? '' : content.typeName,
-    stamp: content.kind === 'say' ? { time: 0 } : content.stamp,
-    sequence: content.kind === 'say' ? content.sequence : 0,
-    expiresAtMs:
-      wire.remainingMs === undefined ? Number.POSITIVE_INFINITY : nowMs + wire.remainingMs,
-    goneAtMs: nowMs,
-    held: true,
-  };
+  const { kind } = body.content;
+  const { payload, remainingMs } = wire;
+  if (kind === 'say' && (remainingMs ?? 0) === 0) return undefined;
+  if (kind === 'tombstone' && (payload.length > 0 || remainingMs !== undefined)) return undefined;
+  const expiresAtMs = remainingMs === undefined ? Number.POSITIVE_INFINITY : nowMs + remainingMs;
+  return makeEntry(body, wire.body, payload, expiresAtMs, nowMs);
 }

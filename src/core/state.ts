@@ -2,6 +2,7 @@ import type { Life, OwnerDigest, OwnerId, Packet } from '../wire/packet.js';
 import { Status } from '../wire/packet.js';
 import type { CoreEvent, CoreOptions, Effect, Link } from './contract.js';
 import type { Directory } from './directory.js';
+import { datagramsTo, streamTo } from './link.js';
 import { isAlive, type Owner } from './owner.js';
 import type { Random } from './random.js';
 import type { Schedule } from './schedule.js';
@@ -26,8 +27,6 @@ export interface CoreState {
   resuming: boolean;
   /** While a packet is taken: how it came, and from which known node. */
   source: { pushed: boolean; owner: OwnerId | undefined } | undefined;
-  /** The highest Lamport time seen. */
-  lamport: number;
 }
 
 /** Refusals by reason, and what the failure detector did. */
@@ -62,10 +61,6 @@ export function nameOf(owner: Owner): string {
   return owner.header?.content.name ?? owner.id;
 }
 
-export function isSelf(state: CoreState, id: OwnerId): boolean {
-  return id === state.self.id;
-}
-
 /** Whether an owner belongs to digests and fingerprints: known by name, not above half its grace. */
 export function isShared(state: CoreState, owner: Owner): boolean {
   if (owner === state.self) return state.announced;
@@ -95,12 +90,12 @@ export function linkTo(
     (contact !== undefined && contact.streamUntilMs > state.nowMs);
   if (stream && contact?.stream !== undefined) return contact.stream;
   if (owner.address === '') return undefined;
-  return `${stream ? 'tcp' : 'udp'}:${owner.address}`;
+  return stream ? streamTo(owner.address) : datagramsTo(owner.address);
 }
 
 /** The link to a bare address. */
 export function linkToAddress(state: CoreState, address: string): Link {
-  return `${state.options.udp ? 'udp' : 'tcp'}:${address}`;
+  return state.options.udp ? datagramsTo(address) : streamTo(address);
 }
 
 /** The other live nodes. */

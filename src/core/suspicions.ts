@@ -1,5 +1,6 @@
 import { type Hex64, Opinion, type OwnerId, Status } from '../wire/packet.js';
 import type { Link } from './contract.js';
+import { isStream } from './link.js';
 import type { Outbox } from './outbox.js';
 import { digestOf, isAlive, lifeOf, type Owner } from './owner.js';
 import type { Pings } from './pings.js';
@@ -170,7 +171,7 @@ export class Suspicions {
     this.pings.send(link, (received) => {
       if (received.from !== burst.owner) return;
       const { contact } = burst.owner;
-      if (link.startsWith('tcp:') && contact !== undefined) {
+      if (isStream(link) && contact !== undefined) {
         contact.streamUntilMs = this.state.nowMs + STREAM_PREFERRED_MS;
       }
     });

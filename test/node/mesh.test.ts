@@ -63,7 +63,9 @@ function seedOf(name: string): Uint8Array {
 }
 
 function setting(key: string, text: string): Command {
-  return { type: 'set', key, payload: bytes(text), encoding: Encoding.bytes, typeName: '' };
+  const payload = bytes(text);
+  const encoding = Encoding.bytes;
+  return { type: 'set', key, payload, encoding, typeName: '', stamp: { time: 1 } };
 }
 
 function heardBy({ node }: Member, name: string, key: string): string | undefined {

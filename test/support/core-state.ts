@@ -7,7 +7,7 @@ import { Random } from '../../src/core/random.js';
 import { Schedule } from '../../src/core/schedule.js';
 import { type CoreState, isShared } from '../../src/core/state.js';
 import { encodeEntryBody } from '../../src/wire/entry-body.js';
-import { Encoding, type Packet, Status } from '../../src/wire/packet.js';
+import { Encoding, type OwnerHeader, type Packet, Status } from '../../src/wire/packet.js';
 import { DEFAULT_CORE_OPTIONS } from './mesh.js';
 
 /** A seed of 4 bytes, as `Random` and `Core` take it. */
@@ -20,9 +20,16 @@ export function makeOwner(id: string, changes: Partial<Owner> = {}): Owner {
   const life = { owner: id, logId: 'aaaaaaaaaaaaaaaa', generation: 1 };
   return {
     ...makeNewOwner({ ...life, incarnation: 0, status: Status.alive, downAtMs: 0 }),
+    header: { life, bytes: new Uint8Array(0), content: headerOf(id) },
     announcedAlive: true,
     ...changes,
   };
+}
+
+/** A header that says nothing but a name, and is older than any version. */
+function headerOf(name: string): OwnerHeader {
+  const versions = { protocolMin: 1, protocolMax: 1 };
+  return { version: 0, name, addresses: [], tags: {}, ...versions, features: 0, keyIds: [] };
 }
 
 /** What the parts of a core share, with one owner: itself. */
@@ -50,7 +57,6 @@ export function makeState(
     stopped: false,
     resuming: false,
     source: undefined,
-    lamport: 0,
   };
   state.directory.add(self);
   return state;

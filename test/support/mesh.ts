@@ -67,6 +67,7 @@ export class Mesh {
   #order = 0;
   #wakes = new Map<Core, number>();
   #starts = 0;
+  #stamps = 0;
 
   constructor(
     readonly seed: number,
@@ -134,13 +135,16 @@ export class Mesh {
 
   set(name: string, key: string, value: unknown, ttlMs?: number): void {
     const payload = new TextEncoder().encode(JSON.stringify(value));
-    const input: Input = { type: 'set', key, payload, encoding: Encoding.json, typeName: '' };
+    this.#stamps += 1;
+    const common = { encoding: Encoding.json, typeName: '', stamp: { time: this.#stamps } };
+    const input: Input = { type: 'set', key, payload, ...common };
     if (ttlMs !== undefined) input.ttlMs = ttlMs;
     this.input(this.node(name), input);
   }
 
   delete(name: string, key: string): void {
-    this.input(this.node(name), { type: 'delete', key });
+    this.#stamps += 1;
+    this.input(this.node(name), { type: 'delete', key, stamp: { time: this.#stamps } });
   }
 
   say(name: string, event: string, data: unknown, durationMs = 20_000, buffer = false): void {

@@ -43,7 +43,7 @@ test('payloads that cannot be read are not delivered, but counted and logged onc
     encoding: Encoding.json,
     typeName: '',
   };
-  raw.apply({ type: 'set', key: 'k', ...broken, ttlMs: 2000 });
+  raw.apply({ type: 'set', key: 'k', ...broken, ttlMs: 2000, stamp: { time: 1 } });
   raw.apply({ type: 'say', event: 'e', ...broken, durationMs: 1000, buffer: false });
   const fine = { ...broken, payload: new TextEncoder().encode('5') };
   raw.apply({ type: 'say', event: 'e', ...fine, durationMs: 1000, buffer: false });
