@@ -243,8 +243,7 @@ export class Telepathine<
       {
         isRunning,
         livePeers: () => this.livePeers(),
-        on: (event, handler) => this.on(event, handler),
-        off: (event, handler) => this.off(event, handler),
+        observe: (observer) => this.observe(observer),
       },
       this.#host.clock,
       options,
@@ -309,7 +308,7 @@ export class Telepathine<
     }
     this.#timers.start();
     this.logger.info({ node: life.name }, 'started');
-    this.fire('start', this);
+    this.announce({ event: 'start', args: [this] });
   }
 
   #ended(life: Life): void {
@@ -317,7 +316,7 @@ export class Telepathine<
     if (life.failure && (life.hasJoined || !life.isWatched)) this.report(life.failure);
     if (!life.hasJoined) return;
     this.logger.info({ node: life.name }, 'stopped');
-    this.fire('stop', this);
+    this.announce({ event: 'stop', args: [this] });
   }
 
   #tell(event: CoreEvent): void {
@@ -331,8 +330,7 @@ export class Telepathine<
     const { clock } = this.#host;
     const { emitValueOnHeartBeat } = this.#settings;
     for (const each of announcementsOf(event, this.mesh, clock, emitValueOnHeartBeat)) {
-      if ('family' in each) this.fireNamed(each.family, each.name, each.args);
-      else this.fire(each.event, ...(each.args as never));
+      this.announce(each);
     }
   }
 

@@ -1,14 +1,7 @@
 import type { CoreEvent, RemoteValue } from '../core/contract.js';
 import type { Clock } from '../node/clock.js';
-import type { NodeEvents } from './events.js';
+import type { Announcement, NodeEvents } from './events.js';
 import type { MeshReader } from './mesh-reader.js';
-
-/** An event of the application: one of the node's own, or one of a key or event by its name. */
-export type Announcement =
-  | {
-      readonly [Name in keyof NodeEvents]: { event: Name; args: NodeEvents[Name] };
-    }[keyof NodeEvents]
-  | { readonly family: 'set' | 'say'; readonly name: string; readonly args: unknown[] };
 
 /** Unix milliseconds of a time of the clock. */
 export function unixMs(atMs: number | undefined, clock: Clock): number | undefined {

@@ -1,6 +1,6 @@
 import type { ListenerFn } from 'eventemitter2';
 import { TelepathineError } from '../error.js';
-import type { NodeEvents } from './events.js';
+import type { Announcement } from './events.js';
 import type { EventName, Family } from './handler-registry.js';
 import { CHANNELS, HandlerRegistry, namedEvent, opaqueSegments } from './handler-registry.js';
 import type { Logger } from './logger.js';
@@ -12,32 +12,37 @@ import type { Logger } from './logger.js';
 export abstract class MeshEmitter<Values, Says> extends HandlerRegistry<Values, Says> {
   /** Gets what no handler takes. */
   protected abstract readonly logger: Logger;
+  /** Promises and loops that wait: what adds or removes handlers does not concern them. */
+  readonly #observers = new Set<(announcement: Announcement) => void>();
 
   /** For events of the application's own; the others see nothing of it. */
   override emit(event: EventName, ...values: unknown[]): boolean {
     const named = namedEvent(event);
     if (!named) return super.emit(event, ...values);
-    this.fireNamed(named.family, named.name, values);
+    this.#fireNamed(named.family, named.name, values);
     return this.listenerCount(event) > 0;
   }
 
-  /** Calls the handlers of one of the node's own events, `onAny` ones included. */
-  protected fire<Name extends keyof NodeEvents>(
-    event: Name,
-    ...args: NodeEvents<this>[Name]
-  ): void {
-    this.#callAny(event, args);
-    this.#call(this.plainListeners(event), event, args);
+  /**
+   * Tells a function of this package, before the handlers, of whatever is announced.
+   *
+   * @returns ends it.
+   */
+  protected observe(observer: (announcement: Announcement) => void): () => void {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
   }
 
-  /** Calls the handlers of a key or event whose name came from the network. */
-  protected fireNamed(family: Family, name: string, args: unknown[]): void {
-    const event = `${family}:${name}`;
-    const [full, bare] = CHANNELS[family];
-    this.#callAny(event, args);
-    this.#call(this.plainListeners(opaqueSegments({ family, name })), event, args);
-    this.#call(this.channels[full].matching(name), event, args);
-    this.#call(this.channels[bare].matching(name), name, args);
+  /** Tells the application of what happened, `onAny` handlers included. */
+  protected announce(announcement: Announcement): void {
+    for (const observer of [...this.#observers]) observer(announcement);
+    if ('family' in announcement) {
+      this.#fireNamed(announcement.family, announcement.name, announcement.args);
+    } else {
+      const { event, args } = announcement;
+      this.#callAny(event, args);
+      this.#call(this.plainListeners(event), event, args);
+    }
   }
 
   /** Whether somebody believes this key. */
@@ -67,6 +72,16 @@ export abstract class MeshEmitter<Values, Says> extends HandlerRegistry<Values, 
     const handlers = this.plainListeners('error');
     if (handlers.length === 0) this.logger.error({ err: error }, error.code);
     for (const handler of handlers) this.#callErrorHandler(handler, error);
+  }
+
+  /** Calls the handlers of a key or event whose name came from the network. */
+  #fireNamed(family: Family, name: string, args: unknown[]): void {
+    const event = `${family}:${name}`;
+    const [full, bare] = CHANNELS[family];
+    this.#callAny(event, args);
+    this.#call(this.plainListeners(opaqueSegments({ family, name })), event, args);
+    this.#call(this.channels[full].matching(name), event, args);
+    this.#call(this.channels[bare].matching(name), name, args);
   }
 
   #callErrorHandler(handler: ListenerFn, error: TelepathineError): void {

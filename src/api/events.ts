@@ -27,6 +27,13 @@ export interface NodeEvents<Self = unknown> {
   error: [error: TelepathineError];
 }
 
+/** What the application is told: an event of the node's own, or one of a key or event by its name. */
+export type Announcement =
+  | {
+      readonly [Name in keyof NodeEvents]: { event: Name; args: NodeEvents[Name] };
+    }[keyof NodeEvents]
+  | { readonly family: 'set' | 'say'; readonly name: string; readonly args: unknown[] };
+
 /** The type that a map gives to a key; unknown for what it does not name, such as a pattern. */
 export type Lookup<Map, Key> = Key extends keyof Map ? Map[Key] : unknown;
 

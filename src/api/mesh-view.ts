@@ -1,5 +1,5 @@
 import { MeshEmitter } from './emitter.js';
-import type { Lookup } from './events.js';
+import type { Announcement, Lookup } from './events.js';
 import type { Dropping, FeedOptions } from './feed.js';
 import { Feed } from './feed.js';
 import { checkPattern } from './handler-registry.js';
@@ -66,17 +66,12 @@ export abstract class MeshView<Values, Says> extends MeshEmitter<Values, Says> {
   ): AsyncIterableIterator<Dropping<KeyChange<Lookup<Values, Key>>>> {
     checkPattern(pattern);
     const wanted = new Pattern(pattern);
-    return new Feed<KeyChange<Lookup<Values, Key>>>(options, (push) => {
-      const set = (peer: string, key: string, value: unknown, expiresAt: number | undefined) =>
-        push({ type: 'set', peer, key, value: value as Lookup<Values, Key>, expiresAt });
-      const deleted = (peer: string, key: string) =>
-        wanted.matches(key.split(':')) && push({ type: 'deleted', peer, key });
-      const expired = (peer: string, key: string) =>
-        wanted.matches(key.split(':')) && push({ type: 'expired', peer, key });
-      this.know(pattern, set).on('key:deleted', deleted).on('key:expired', expired);
-      return () =>
-        this.off(`set:${pattern}`, set).off('key:deleted', deleted).off('key:expired', expired);
-    });
+    return new Feed<KeyChange<Lookup<Values, Key>>>(options, (push) =>
+      this.observe((announcement) => {
+        const change = changeIn(announcement);
+        if (change && wanted.matches(change.key.split(':'))) push(change as never);
+      }),
+    );
   }
 
   /**
@@ -91,12 +86,13 @@ export abstract class MeshView<Values, Says> extends MeshEmitter<Values, Says> {
     options: FeedOptions = {},
   ): AsyncIterableIterator<Dropping<Heard<Lookup<Says, Event>>>> {
     checkPattern(pattern);
-    return new Feed<Heard<Lookup<Says, Event>>>(options, (push) => {
-      const heard = (data: unknown, fromPeer: string) =>
-        push({ event: String(this.event), data: data as Lookup<Says, Event>, fromPeer });
-      this.hear(pattern, heard);
-      return () => this.off(`say:${pattern}`, heard);
-    });
+    const wanted = new Pattern(pattern);
+    return new Feed<Heard<Lookup<Says, Event>>>(options, (push) =>
+      this.observe((announcement) => {
+        const heard = heardIn(announcement);
+        if (heard && wanted.matches(heard.event.split(':'))) push(heard as never);
+      }),
+    );
   }
 
   /** The names of all other nodes that are known. */
@@ -118,4 +114,32 @@ export abstract class MeshView<Values, Says> extends MeshEmitter<Values, Says> {
   peer(name: string): Peer | undefined {
     return this.mesh.peer(name);
   }
+}
+
+/** The change that is announced, if it is one. */
+function changeIn(announcement: Announcement): KeyChange | undefined {
+  if (!('event' in announcement)) return undefined;
+  switch (announcement.event) {
+    case 'set': {
+      const [peer, key, value, expiresAt] = announcement.args;
+      return { type: 'set', peer, key, value, expiresAt };
+    }
+    case 'key:deleted': {
+      const [peer, key] = announcement.args;
+      return { type: 'deleted', peer, key };
+    }
+    case 'key:expired': {
+      const [peer, key] = announcement.args;
+      return { type: 'expired', peer, key };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** The event of another node that is announced, if it is one. */
+function heardIn(announcement: Announcement): Heard | undefined {
+  if (!('family' in announcement) || announcement.family !== 'say') return undefined;
+  const [data, fromPeer] = announcement.args;
+  return { event: announcement.name, data, fromPeer: String(fromPeer) };
 }

@@ -2,6 +2,7 @@ import { TelepathineError } from '../error.js';
 import type { Clock } from '../node/clock.js';
 import { checkMs } from './arguments.js';
 import { Deferred } from './deferred.js';
+import type { Announcement } from './events.js';
 
 /** What `ready` waits for. */
 export interface ReadyOptions {
@@ -15,8 +16,8 @@ export interface ReadyOptions {
 
 /** The node, as far as readiness goes. */
 export interface Readiable {
-  on(event: 'start' | 'stop' | 'peer:start', handler: () => void): unknown;
-  off(event: 'start' | 'stop' | 'peer:start', handler: () => void): unknown;
+  /** Tells of what is announced, until what it returns is called. */
+  observe(observer: (announcement: Announcement) => void): () => void;
   /** Whether the node takes part. */
   isRunning(): boolean;
   livePeers(): string[];
@@ -46,17 +47,17 @@ export async function ready(node: Readiable, clock: Clock, options: ReadyOptions
   const timer =
     timeoutMs === undefined ? undefined : clock.schedule(clock.nowMs() + timeoutMs, late);
   signal?.addEventListener('abort', aborted);
-  node.on('start', look);
-  node.on('peer:start', look);
-  node.on('stop', stopped);
+  const unobserve = node.observe((announcement) => {
+    if (!('event' in announcement)) return;
+    if (announcement.event === 'start' || announcement.event === 'peer:start') look();
+    else if (announcement.event === 'stop') stopped();
+  });
   try {
     look();
     await done.promise;
   } finally {
     timer?.cancel();
     signal?.removeEventListener('abort', aborted);
-    node.off('start', look);
-    node.off('peer:start', look);
-    node.off('stop', stopped);
+    unobserve();
   }
 }

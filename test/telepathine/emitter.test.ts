@@ -1,6 +1,6 @@
 import test from 'ava';
 import { MeshEmitter } from '../../src/api/emitter.js';
-import type { NodeEvents } from '../../src/api/events.js';
+import type { Announcement, NodeEvents } from '../../src/api/events.js';
 import { TelepathineError } from '../../src/error.js';
 import { recordingLogger } from './recording-logger.js';
 
@@ -10,15 +10,15 @@ class Emitter extends MeshEmitter<Record<string, unknown>, Record<string, unknow
   protected readonly logger = this.log;
 
   set(key: string, value: unknown = 1): void {
-    this.fireNamed('set', key, ['peer', key, value, undefined]);
+    this.announce({ family: 'set', name: key, args: ['peer', key, value, undefined] });
   }
 
   said(event: string, data: unknown = 1): void {
-    this.fireNamed('say', event, [data, 'peer']);
+    this.announce({ family: 'say', name: event, args: [data, 'peer'] });
   }
 
   plain<Name extends keyof NodeEvents>(event: Name, ...args: NodeEvents<this>[Name]): void {
-    this.fire(event, ...args);
+    this.announce({ event, args } as unknown as Announcement);
   }
 }
 

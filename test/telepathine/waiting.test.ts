@@ -118,3 +118,42 @@ for (const itemsMax of [0, -1, 1.5, 1_000_001, Number.NaN]) {
     t.deepEqual(node.eventNames(), []);
   });
 }
+
+test('loops and promises that wait are no handlers: none can be removed, and none are too many', async (t) => {
+  const mesh = new TestMesh();
+  const node = mesh.node();
+  const warnings: Error[] = [];
+  const warned = (warning: Error) => warnings.push(warning);
+  process.on('warning', warned);
+  const feeds = Array.from({ length: 20 }, () => node.watch('k'));
+  const events = node.listen('*');
+  const ready = node.ready();
+  await new Promise(setImmediate);
+  process.off('warning', warned);
+  t.deepEqual(warnings, []);
+  node.removeAllListeners();
+  t.deepEqual(node.eventNames(), []);
+  node.start();
+  const other = mesh.node().start();
+  await mesh.settled(ready);
+  other.set('k', 5).say('e', 6);
+  await mesh.run(1000);
+  for (const feed of feeds) t.like((await feed.next()).value, { key: 'k', value: 5 });
+  t.like((await events.next()).value, { event: 'e', data: 6, fromPeer: 'n2' });
+});
+
+test('a loop has what is announced before the handlers', async (t) => {
+  const mesh = new TestMesh();
+  const [a, b] = await mesh.start(2);
+  const order: string[] = [];
+  const changes = b!.watch('k');
+  b!.on('set', () => {
+    void changes.return?.();
+    order.push('handler');
+  });
+  const next = changes.next().then(({ done }) => order.push(done ? 'end' : 'item'));
+  a!.set('k', 1);
+  await mesh.run(1000);
+  await next;
+  t.deepEqual(order, ['handler', 'item']);
+});
