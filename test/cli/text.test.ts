@@ -1,8 +1,9 @@
 import test from 'ava';
 import { contentOf } from '../../src/cli/start/content.js';
 import { fieldTree } from '../../src/cli/start/packet-text.js';
-import { contentText, jsonLine, word } from '../../src/cli/start/text.js';
+import { addressText, contentText, jsonLine, word } from '../../src/cli/start/text.js';
 import { parseTextRequest } from '../../src/cli/start/text-request.js';
+import { textVoice } from '../../src/cli/start/voice.js';
 import { ProtobufValue } from '../../src/index.js';
 
 const HOSTILE = [
@@ -52,4 +53,19 @@ test('a tree of fields has one a line and leaves out what is empty', (t) => {
     '  - 3',
     'i: null',
   ]);
+});
+
+test('an IPv6 address has brackets, and one that is not known is a dash', (t) => {
+  const lines: string[] = [];
+  const output = { write: (line: string) => lines.push(line) };
+  const voice = textVoice(output as never, () => t.fail());
+  for (const [address, port] of [
+    ['127.0.0.1', 9000],
+    ['::1', 9000],
+    ['', 0],
+  ] as const) {
+    voice({ type: 'peer:new', peer: 'n', address, port });
+  }
+  t.deepEqual(lines, ['peer:new n 127.0.0.1:9000', 'peer:new n [::1]:9000', 'peer:new n -']);
+  t.is(addressText({ address: '', port: 0 }), '');
 });

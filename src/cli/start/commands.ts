@@ -1,7 +1,7 @@
 import type { Telepathine } from '../../telepathine.js';
-import { formatAddress } from '../../transport/address.js';
 import { contentOf } from './content.js';
 import type { Member } from './report.js';
+import { addressText } from './text.js';
 
 /** What a field of a command must be. */
 export type FieldKind = 'name' | 'json' | 'base64' | 'ms' | 'flag';
@@ -113,7 +113,7 @@ function othersOf(node: Telepathine): Member[] {
     const peer = node.peer(name);
     if (!peer) return [];
     const { status, roundTripMs } = peer;
-    const address = peer.address === '' ? '' : formatAddress(peer.address, peer.port);
+    const address = addressText(peer);
     return [{ name, address, status, ...(roundTripMs === undefined ? {} : { roundTripMs }) }];
   });
 }

@@ -1,3 +1,4 @@
+import { formatAddress } from '../../transport/address.js';
 import type { Content } from './content.js';
 
 /**
@@ -20,6 +21,11 @@ export function contentText(content: Content): string {
   if ('value' in content) return jsonLine(content.value);
   const type = content.typeName === undefined ? '' : `${word(content.typeName)} `;
   return `${type}base64:${content.bytes}`;
+}
+
+/** Where a node is reached, `ip:port` or `[ipv6]:port`; '' while it is not known. */
+export function addressText({ address, port }: { address: string; port: number }): string {
+  return address === '' ? '' : formatAddress(address, port);
 }
 
 function escapeUnit(text: string, index: number): string {

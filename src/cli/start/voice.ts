@@ -3,7 +3,7 @@ import type { Output } from './output.js';
 import { packetText } from './packet-text.js';
 import type { Answer, Member, Report } from './report.js';
 import { SCHEMA_VERSION } from './report.js';
-import { contentText, jsonLine, word } from './text.js';
+import { addressText, contentText, jsonLine, word } from './text.js';
 
 /** How a node that runs in a terminal or a pipe says something. */
 export type Voice = (report: Report) => void;
@@ -67,7 +67,7 @@ function eventText(report: EventReport): string {
   const { type, peer } = report;
   switch (type) {
     case 'peer:new':
-      return `${type} ${word(peer)} ${report.address}:${report.port}`;
+      return `${type} ${word(peer)} ${addressText(report) || '-'}`;
     case 'set':
     case 'key:expired':
       return `${type} ${word(peer)} ${word(report.key)} ${contentText(report)}`;
