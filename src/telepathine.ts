@@ -28,7 +28,7 @@ import { formatSeed, parseSeed } from './transport/address.js';
 
 /** What `stats()` tells: what the node did in this life, or in its last one. */
 export interface TelepathineStats extends NodeStats {
-  /** Values and events of others that could not be read: JSON that is none. */
+  /** Values and events of others that could not be read, since the last start: JSON that is none. */
   unreadable: number;
 }
 
@@ -134,7 +134,7 @@ export class Telepathine<
   }
 
   /**
-   * Says goodbye, waits until others have heard it (at most 3 s), and closes everything. May be called
+   * Says goodbye, waits until others have heard it (at most 2 s), and closes everything. May be called
    * again and again. Own values stay, and are announced at the next start.
    */
   stop(): Promise<void> {
@@ -294,6 +294,7 @@ export class Telepathine<
     );
     this.#nextStart = new Deferred();
     this.#nextStartIsWatched = false;
+    this.mesh.unreadable = 0;
     this.#life = life;
     return life;
   }

@@ -38,7 +38,7 @@ export interface LifeOwner {
   ended(life: Life): void;
 }
 
-/** A goodbye that nobody acknowledges ends after this time. */
+/** The core ends a goodbye within 2 s; this is for a core that is at fault. */
 const LEAVE_TIMEOUT_MS = 3000;
 
 /** The time from one `start()` to the `stop()` that ends it: one core, one set of sockets. */

@@ -14,7 +14,7 @@ export interface ReadableCore {
 
 /** Reads what the other nodes own. While the node is stopped it knows nobody. */
 export class MeshReader {
-  /** Values and events that could not be read: JSON that is none. */
+  /** Values and events that could not be read, since it was last set to 0: JSON that is none. */
   unreadable = 0;
 
   /**

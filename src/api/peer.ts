@@ -17,9 +17,15 @@ export interface Peer {
   readonly phi: number;
   /** The smoothed round trip; undefined before the first direct answer. */
   readonly roundTripMs: number | undefined;
-  /** Tells its starts apart: the higher is the later. */
+  /**
+   * Grows with each of its starts, and within one when it finds that a higher one is known of it: of
+   * two of the same node the higher is the later.
+   */
   readonly generation: number;
-  /** How many changes of its state are shown here. */
+  /**
+   * How far its state of this generation is shown here: changes of keys, events, what it tells of
+   * itself, and clearings of what was deleted each count one. It begins anew with each generation.
+   */
   readonly version: number;
   readonly tags: Readonly<Record<string, string>>;
 }

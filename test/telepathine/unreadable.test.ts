@@ -55,6 +55,10 @@ test('payloads that cannot be read are not delivered, but counted and logged onc
   t.deepEqual(heard, [5]);
   t.is(a!.stats()?.unreadable, 3);
   t.deepEqual(mesh.logger.lines, ['warn a payload cannot be read']);
+  await mesh.settled(a!.stop());
+  t.is(a!.stats()?.unreadable, 3);
+  await mesh.settled(a!.start().started);
+  t.is(a!.stats()?.unreadable, 0);
 });
 
 test('what is sent as a protobuf message comes with its type name and its bytes', async (t) => {
