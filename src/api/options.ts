@@ -12,7 +12,6 @@ import { closest } from './closest.js';
 import type { HOST, Host } from './host.js';
 import type { Logger } from './logger.js';
 import { defaultLogger, harmlessLogger, LOG_LEVELS } from './logger.js';
-import type { Reader } from './option-readers.js';
 import {
   boolean,
   integer,
@@ -24,7 +23,7 @@ import {
   textMap,
 } from './option-readers.js';
 import type { Profile, ProfileSettings } from './profiles.js';
-import { PROFILES } from './profiles.js';
+import { ORIGINAL_PACE, PROFILE_NAMES, PROFILES } from './profiles.js';
 
 /** What a node can be told at construction; all may be left out. */
 export interface TelepathineOptions {
@@ -152,9 +151,10 @@ export interface Settings extends ProfileSettings {
 export function readOptions(given: unknown): Settings {
   if (!isPlainObject(given)) throw invalidOption('(all)', given, 'an object of options');
   refuseUnknown(given);
-  const read = <Name extends keyof typeof READERS>(name: Name, fallback: Read<Name>) =>
+  const read = <Name extends keyof typeof READERS, Fallback>(name: Name, fallback: Fallback) =>
     given[name] === undefined ? fallback : (READERS[name](given[name], name) as Read<Name>);
-  const profile = PROFILES[read('profile', 'none')];
+  const profileName = read('profile', undefined);
+  const profile = profileName === undefined ? ORIGINAL_PACE : PROFILES[profileName];
   const address = read('address', { host: '127.0.0.1' });
   const cluster = read('cluster', '');
   return Object.freeze({
@@ -216,20 +216,20 @@ const ADDRESSES_MAPPED_MAX = 10_000;
 const grace = integer(SECOND_MS, MONTH_MS);
 
 const READERS = {
-  port: integer(0, 65_535) as Reader<number | undefined>,
+  port: integer(0, 65_535),
   seeds: readSeeds,
   address: readAddress,
   bindAddress: readBindAddress,
-  advertise: readAdvertise as Reader<HostPort | undefined>,
+  advertise: readAdvertise,
   emitValueOnHeartBeat: boolean,
   addressMap: textMap(ADDRESSES_MAPPED_MAX, ADDRESS_BYTES_MAX, ADDRESS_BYTES_MAX),
   udp: boolean,
   gossipIntervalMS: integer(10, HOUR_MS),
   heartbeatIntervalMS: integer(10, HOUR_MS),
-  name: text(1, limits.NAME_BYTES_MAX) as Reader<string | undefined>,
+  name: text(1, limits.NAME_BYTES_MAX),
   cluster: text(0, limits.CLUSTER_BYTES_MAX),
   tags: textMap(limits.TAGS_MAX, limits.TAG_NAME_BYTES_MAX, limits.TAG_VALUE_BYTES_MAX),
-  profile: oneOf(['local', 'lan', 'wan']) as Reader<Profile | 'none'>,
+  profile: oneOf(PROFILE_NAMES),
   phiThreshold: number(1, 100),
   phiDeviationMinMs: number(1, MINUTE_MS),
   phiToleranceMs: number(0, MINUTE_MS),
@@ -240,11 +240,11 @@ const READERS = {
   tombstoneGraceMs: grace,
   joinTimeoutMs: integer(0, MINUTE_MS),
   ownersMax: integer(2, 1_000_000),
-  logger: readLogger as Reader<Logger | undefined>,
+  logger: readLogger,
 };
 
 /** `network` is read apart: what is given must not be shown, and it needs the cluster. */
-const OPTION_NAMES: readonly string[] = [...Object.keys(READERS), 'network'];
+export const OPTION_NAMES: readonly string[] = [...Object.keys(READERS), 'network'];
 
 type Read<Name extends keyof typeof READERS> = ReturnType<(typeof READERS)[Name]>;
 

@@ -1,5 +1,7 @@
+export const PROFILE_NAMES = ['local', 'lan', 'wan'] as const;
+
 /** Where the mesh lives: `profile` sets what an option given by hand does not. */
-export type Profile = 'local' | 'lan' | 'wan';
+export type Profile = (typeof PROFILE_NAMES)[number];
 
 /** What a profile sets; the names are those of the options. */
 export interface ProfileSettings {
@@ -10,18 +12,20 @@ export interface ProfileSettings {
   readonly joinTimeoutMs: number;
 }
 
+/** Without a profile: the intervals are the original's. */
+export const ORIGINAL_PACE: ProfileSettings = Object.freeze({
+  gossipIntervalMS: 2500,
+  heartbeatIntervalMS: 2500,
+  phiToleranceMs: 150,
+  burstMs: 2000,
+  joinTimeoutMs: 500,
+});
+
 /**
- * Without a profile the intervals are the original's. The profiles' figures are first guesses, in
- * proportion to those of memberlist's local, lan and wan configurations.
+ * The figures are first guesses, in proportion to those of memberlist's local, lan and wan
+ * configurations.
  */
-export const PROFILES: Readonly<Record<Profile | 'none', ProfileSettings>> = {
-  none: {
-    gossipIntervalMS: 2500,
-    heartbeatIntervalMS: 2500,
-    phiToleranceMs: 150,
-    burstMs: 2000,
-    joinTimeoutMs: 500,
-  },
+export const PROFILES: Readonly<Record<Profile, ProfileSettings>> = {
   /** All nodes on one machine. */
   local: {
     gossipIntervalMS: 500,

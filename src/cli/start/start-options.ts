@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { TelepathineOptions } from '../../api/options.js';
 import type { Profile } from '../../api/profiles.js';
+import { PROFILE_NAMES } from '../../api/profiles.js';
 import { readNetwork } from './network-secret.js';
 import { STANDARD_INPUT_HELP } from './protocol-help.js';
 
@@ -84,8 +85,6 @@ export function readStartOptions(
   const { json = false, dump, untilEof = false } = flags;
   return { node, json, dump, untilEof };
 }
-
-const PROFILE_NAMES: readonly Profile[] = ['local', 'lan', 'wan'];
 
 function given<Name extends keyof TelepathineOptions>(
   name: Name,
