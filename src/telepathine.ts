@@ -1,10 +1,5 @@
 import { announcementsOf, unixMs } from './api/announcements.js';
 import { checkFunction, checkMs } from './api/arguments.js';
-import { nameOf } from './api/core-options.js';
-import { Deferred } from './api/deferred.js';
-import type { Host } from './api/host.js';
-import { HOST, systemHost } from './api/host.js';
-import { Life } from './api/life.js';
 import type { Logger } from './api/logger.js';
 import { MeshReader } from './api/mesh-reader.js';
 import type { KeyOf } from './api/mesh-view.js';
@@ -22,11 +17,16 @@ import type { Network } from './crypto/derive.js';
 import { deriveKeyring } from './crypto/derive.js';
 import type { Keyring } from './crypto/keyring.js';
 import { TelepathineError } from './error.js';
+import { nameOf } from './node/core-options.js';
+import { Deferred } from './node/deferred.js';
+import type { Host } from './node/host.js';
+import { HOST, systemHost } from './node/host.js';
+import { Run } from './node/run.js';
 import type { NodeStats } from './node/stats.js';
 import type { Seed } from './transport/address.js';
 import { formatSeed, parseSeed } from './transport/address.js';
 
-/** What `stats()` tells: what the node did in this life, or in its last one. */
+/** What `stats()` tells: what the node did in this run, or in its last one. */
 export interface TelepathineStats extends NodeStats {
   /** Values and events of others that could not be read, since the last start: JSON that is none. */
   unreadable: number;
@@ -52,7 +52,7 @@ export class Telepathine<
   protected readonly mesh: MeshReader;
   readonly #seeds: Map<string, Seed>;
   #keyring: Keyring | undefined;
-  #life: Life | undefined;
+  #run: Run | undefined;
   /** What `started` gives while no start is under way. */
   #nextStart = new Deferred<void>();
   #nextStartIsWatched = false;
@@ -75,11 +75,11 @@ export class Telepathine<
     this.#keyring = this.#settings.keyring;
     this.#own = new OwnState(this.#settings.tombstoneGraceMs);
     this.#commands = new OwnCommands(this.#own, this.#host.clock, () =>
-      this.#life?.isRunning ? this.#life : undefined,
+      this.#run?.isRunning ? this.#run : undefined,
     );
     this.#timers = new Timers(this.#host.clock);
     this.mesh = new MeshReader(
-      () => (this.#life?.isOpen ? this.#life.node?.core : undefined),
+      () => (this.#run?.isOpen ? this.#run.node?.core : undefined),
       this.#host.clock,
       (peer, name) => this.logger.warn({ peer, name }, 'a payload cannot be read'),
     );
@@ -105,12 +105,12 @@ export class Telepathine<
    * @param callback is called once the node takes part, or with the error if it cannot.
    */
   start(callback?: (this: this, error?: TelepathineError) => void): this {
-    const life = this.#life?.isUp ? this.#life : this.#begin();
+    const run = this.#run?.isUp ? this.#run : this.#begin();
     if (callback) {
-      life.isWatched = true;
+      run.isWatched = true;
       const call = (args: [TelepathineError?]) =>
         this.callGuarded(callback, 'the callback of start()', args);
-      life.started.promise.then(
+      run.started.promise.then(
         () => call([]),
         (error: TelepathineError) => call([error]),
       );
@@ -124,10 +124,10 @@ export class Telepathine<
    * `stop()`, it belongs to the next start.
    */
   get started(): Promise<void> {
-    const life = this.#life;
-    if (life?.isUp || life?.failure) {
-      life.isWatched = true;
-      return life.started.promise;
+    const run = this.#run;
+    if (run?.isUp || run?.failure) {
+      run.isWatched = true;
+      return run.started.promise;
     }
     this.#nextStartIsWatched = true;
     return this.#nextStart.promise;
@@ -139,7 +139,7 @@ export class Telepathine<
    */
   stop(): Promise<void> {
     this.#timers.stop();
-    return this.#life?.stop() ?? Promise.resolve();
+    return this.#run?.stop() ?? Promise.resolve();
   }
 
   /** The same as `stop()`: `await using node = await Telepathine.start({ … })`. */
@@ -149,7 +149,7 @@ export class Telepathine<
 
   /** The node's name. Without the option `name` it holds the port, once that is bound. */
   get peer_name(): string {
-    return this.#life?.name ?? nameOf(this.#settings, this.#settings.port);
+    return this.#run?.name ?? nameOf(this.#settings, this.#settings.port);
   }
 
   /**
@@ -194,7 +194,7 @@ export class Telepathine<
   addPeer(address: string | number): true {
     const seed = parseSeed(address, 'address');
     this.#seeds.set(formatSeed(seed), seed);
-    this.#life?.node?.addSeed(seed);
+    this.#run?.node?.addSeed(seed);
     return true;
   }
 
@@ -238,7 +238,7 @@ export class Telepathine<
    * of the signal.
    */
   ready(options: ReadyOptions = {}): Promise<void> {
-    const isRunning = () => this.#life?.isRunning ?? false;
+    const isRunning = () => this.#run?.isRunning ?? false;
     return ready(
       {
         isRunning,
@@ -261,62 +261,63 @@ export class Telepathine<
       throw new TelepathineError('INVALID_ARGUMENT', 'A public mesh has no keys to change.');
     }
     this.#keyring = deriveKeyring(network, this.#settings.cluster);
-    this.#life?.keyringChanged();
+    this.#run?.keyringChanged();
     return this;
   }
 
   /** Counts of what went over the network; undefined before the first start. */
   stats(): TelepathineStats | undefined {
-    const stats = this.#life?.node?.stats();
+    const stats = this.#run?.node?.stats();
     return stats && { ...stats, unreadable: this.mesh.unreadable };
   }
 
-  #begin(): Life {
+  #begin(): Run {
     const nextStart = this.#nextStart;
-    const life = new Life(
+    const run = new Run(
       {
         settings: this.#settings,
         host: this.#host,
         keyring: () => this.#keyring,
         seeds: () => [...this.#seeds.values()],
-        previous: this.#life?.stopped.promise ?? Promise.resolve(),
+        onInternalError: (error, message) => this.logger.error({ err: error }, message),
+        previous: this.#run?.stopped.promise ?? Promise.resolve(),
       },
       {
-        joined: () => this.#joined(life),
+        joined: () => this.#joined(run),
         event: (event) => this.#tell(event),
-        ended: () => this.#ended(life),
+        ended: () => this.#ended(run),
       },
     );
-    life.isWatched = this.#nextStartIsWatched;
-    life.started.promise.then(
+    run.isWatched = this.#nextStartIsWatched;
+    run.started.promise.then(
       () => nextStart.resolve(),
       (error: TelepathineError) => nextStart.reject(error),
     );
     this.#nextStart = new Deferred();
     this.#nextStartIsWatched = false;
     this.mesh.unreadable = 0;
-    this.#life = life;
-    return life;
+    this.#run = run;
+    return run;
   }
 
-  #joined(life: Life): void {
+  #joined(run: Run): void {
     for (const command of this.#own.takeCommands(this.#host.clock.nowMs())) {
       try {
-        life.apply(command);
+        run.apply(command);
       } catch (error) {
         this.report(error as TelepathineError);
       }
     }
     this.#timers.start();
-    this.logger.info({ node: life.name }, 'started');
+    this.logger.info({ node: run.name }, 'started');
     this.announce({ event: 'start', args: [this] });
   }
 
-  #ended(life: Life): void {
-    if (life === this.#life) this.#timers.stop();
-    if (life.failure && (life.hasJoined || !life.isWatched)) this.report(life.failure);
-    if (!life.hasJoined) return;
-    this.logger.info({ node: life.name }, 'stopped');
+  #ended(run: Run): void {
+    if (run === this.#run) this.#timers.stop();
+    if (run.failure && (run.hasJoined || !run.isWatched)) this.report(run.failure);
+    if (!run.hasJoined) return;
+    this.logger.info({ node: run.name }, 'stopped');
     this.announce({ event: 'stop', args: [this] });
   }
 

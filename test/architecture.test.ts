@@ -33,6 +33,22 @@ test('the wire imports nothing above it', (t) => {
   t.deepEqual(rules.wireImports(sources), []);
 });
 
+test('clocks, transports, the driver and the API import nothing above them', (t) => {
+  t.deepEqual(rules.upwardImports(sources), []);
+});
+
+for (const [from, specifier] of [
+  ['src/transport/a.ts', '../node/node.js'],
+  ['src/transport/a.ts', '../api/options.js'],
+  ['src/clock/a.ts', '../transport/address.js'],
+  ['src/node/a.ts', '../api/options.js'],
+  ['src/api/a.ts', '../telepathine.js'],
+] as const) {
+  test(`${from} that imports ${specifier} is reported`, (t) => {
+    t.is(rules.upwardImports({ [from]: `import type { X } from '${specifier}';` }).length, 1);
+  });
+}
+
 test('there are no import cycles', (t) => {
   t.deepEqual(rules.importCycles(sources), []);
 });
@@ -45,7 +61,7 @@ for (const specifier of [
   'node:crypto',
   'debug',
   'libsodium-wrappers',
-  '../node/clock.js',
+  '../clock/clock.js',
   '../transport/transport.js',
   '../crypto/seal.js',
   '../cli/main.js',

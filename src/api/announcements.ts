@@ -1,5 +1,5 @@
+import type { Clock } from '../clock/clock.js';
 import type { CoreEvent, RemoteValue } from '../core/contract.js';
-import type { Clock } from '../node/clock.js';
 import type { Announcement, NodeEvents } from './events.js';
 import type { MeshReader } from './mesh-reader.js';
 

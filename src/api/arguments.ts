@@ -1,5 +1,5 @@
+import type { Clock } from '../clock/clock.js';
 import { TelepathineError } from '../error.js';
-import type { Clock } from '../node/clock.js';
 import { checkNameBytes } from '../wire/own-limits.js';
 import { isSound } from './option-readers.js';
 

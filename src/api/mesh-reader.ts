@@ -1,5 +1,5 @@
+import type { Clock } from '../clock/clock.js';
 import type { Payload, PeerView, RemoteValue } from '../core/contract.js';
-import type { Clock } from '../node/clock.js';
 import { decodePayload } from './payload.js';
 import type { Peer } from './peer.js';
 import { peerOf } from './peer.js';
@@ -18,7 +18,7 @@ export class MeshReader {
   unreadable = 0;
 
   /**
-   * @param core the core of the life that goes on.
+   * @param core the core of the run that goes on.
    * @param onUnreadable is told of the first payload that cannot be read.
    */
   constructor(

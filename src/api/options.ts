@@ -2,14 +2,14 @@ import type { Network } from '../crypto/derive.js';
 import { deriveKeyring } from '../crypto/derive.js';
 import type { Keyring } from '../crypto/keyring.js';
 import { TelepathineError } from '../error.js';
+import type { HOST, Host } from '../node/host.js';
+import type { NodeSettings } from '../node/settings.js';
 import type { HostPort, Seed } from '../transport/address.js';
 import { parseHost, parseSeed } from '../transport/address.js';
+import { readAddressMap } from '../transport/address-map.js';
 import { ipToBytes, isUnspecified } from '../transport/ip.js';
 import * as limits from '../wire/limits.js';
-import type { AddressMap } from './address-map.js';
-import { readAddressMap } from './address-map.js';
 import { closest } from './closest.js';
-import type { HOST, Host } from './host.js';
 import type { Logger } from './logger.js';
 import { defaultLogger, harmlessLogger, LOG_LEVELS } from './logger.js';
 import {
@@ -22,7 +22,7 @@ import {
   text,
   textMap,
 } from './option-readers.js';
-import type { Profile, ProfileSettings } from './profiles.js';
+import type { Profile } from './profiles.js';
 import { ORIGINAL_PACE, PROFILE_NAMES, PROFILES } from './profiles.js';
 
 /** What a node can be told at construction; all may be left out. */
@@ -116,29 +116,11 @@ export interface TelepathineOptions {
 }
 
 /** The options after the check: frozen, the defaults filled in. */
-export interface Settings extends ProfileSettings {
-  readonly port: number;
+export interface Settings extends NodeSettings {
   readonly seeds: readonly Seed[];
-  /** What is bound. */
-  readonly bindHost: string;
-  /** What the others are told; its port is absent if it is the one that is bound. */
-  readonly advertise: HostPort | undefined;
   readonly emitValueOnHeartBeat: boolean;
-  readonly addressMap: AddressMap;
   /** Absent: a public mesh. */
   readonly keyring: Keyring | undefined;
-  readonly udp: boolean;
-  /** Absent: see `nameOf`. */
-  readonly name: string | undefined;
-  readonly cluster: string;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly phiThreshold: number;
-  readonly phiDeviationMinMs: number;
-  readonly burstProbes: number;
-  readonly deadGraceMs: number;
-  readonly leftGraceMs: number;
-  readonly tombstoneGraceMs: number;
-  readonly ownersMax: number;
   readonly logger: Logger;
 }
 

@@ -1,5 +1,5 @@
+import type { Clock } from '../clock/clock.js';
 import type { CoreEvent, SayInput } from '../core/contract.js';
-import type { Clock } from '../node/clock.js';
 import type { Command } from '../node/node.js';
 import type { OwnerId, Stamp } from '../wire/packet.js';
 import { checkMs, checkName, readExpiry } from './arguments.js';

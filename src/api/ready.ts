@@ -1,7 +1,7 @@
+import type { Clock } from '../clock/clock.js';
 import { TelepathineError } from '../error.js';
-import type { Clock } from '../node/clock.js';
+import { Deferred } from '../node/deferred.js';
 import { checkMs } from './arguments.js';
-import { Deferred } from './deferred.js';
 import type { Announcement } from './events.js';
 
 /** What `ready` waits for. */

@@ -1,4 +1,4 @@
-import type { Clock, ScheduledCall } from '../node/clock.js';
+import type { Clock, ScheduledCall } from '../clock/clock.js';
 
 /** When a timer's function is to be called. */
 interface Timer {

@@ -1,4 +1,6 @@
 /** The driver: carries packets, time and commands to a core, and its effects to the world. */
+
+import type { Clock, ScheduledCall } from '../clock/clock.js';
 import type { CoreEvent, CoreStats, Effect, Input, Link } from '../core/contract.js';
 import type { Keyring } from '../crypto/keyring.js';
 import { TelepathineError } from '../error.js';
@@ -10,7 +12,6 @@ import { readEnvelope, writeEnvelope } from '../wire/envelope.js';
 import type { Packet } from '../wire/packet.js';
 import type { TransportMaker } from './bind.js';
 import { bindTransports } from './bind.js';
-import type { Clock, ScheduledCall } from './clock.js';
 import { RefusalLog } from './refusal-log.js';
 import { SeedList } from './seed-list.js';
 import type { NodeStats } from './stats.js';

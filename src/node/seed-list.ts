@@ -1,6 +1,6 @@
+import type { Clock, ScheduledCall } from '../clock/clock.js';
 import type { Seed } from '../transport/address.js';
 import { formatAddress, formatSeed } from '../transport/address.js';
-import type { Clock, ScheduledCall } from './clock.js';
 
 /** What a seed list works with. */
 export interface SeedListOptions {

@@ -1,5 +1,5 @@
+import type { Clock } from '../clock/clock.js';
 import { TelepathineError } from '../error.js';
-import type { Clock } from '../node/clock.js';
 import { formatAddress, parseAddress } from './address.js';
 import type { Conditions } from './memory-conditions.js';
 

@@ -1,5 +1,5 @@
 /** A network inside one process: for tests and the simulator. */
-import type { Clock } from '../node/clock.js';
+import type { Clock } from '../clock/clock.js';
 import type { LinkConditions, LinkRule } from './memory-conditions.js';
 import { Conditions } from './memory-conditions.js';
 import type { TappedEnvelope } from './memory-medium.js';

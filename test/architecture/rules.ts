@@ -19,7 +19,15 @@ const CORE_IMPORTS = [
 ];
 
 /** What lies above src/wire. */
-const ABOVE_WIRE = /^src\/(?:core|node|transport|cli|api)\/|^src\/(?:telepathine|index)\.ts$/;
+const ABOVE_WIRE = /^src\/(?:core|node|transport|clock|cli|api)\/|^src\/(?:telepathine|index)\.ts$/;
+
+/** What lies above each of these folders and beside it, and is not for it to import. */
+const NOT_FOR: readonly [folder: string, forbidden: RegExp][] = [
+  ['src/clock/', /^src\/(?!clock\/)/],
+  ['src/transport/', /^src\/(?:core|node|api|cli)\/|^src\/(?:telepathine|index)\.ts$/],
+  ['src/node/', /^src\/(?:api|cli)\/|^src\/(?:telepathine|index)\.ts$/],
+  ['src/api/', /^src\/cli\/|^src\/(?:telepathine|index)\.ts$/],
+];
 
 /** Names that reach for the host: clocks, timers, randomness, I/O, and what runs later. */
 const HOST_NAMES = [
@@ -66,6 +74,15 @@ export function wireImports(sources: Sources): string[] {
   return edges(sources)
     .filter(({ from, to }) => from.startsWith('src/wire/') && ABOVE_WIRE.test(to))
     .map(({ from, to, line }) => `${from}:${line} imports ${to}`);
+}
+
+/** No file of src/clock, src/transport, src/node or src/api imports what lies above it. */
+export function upwardImports(sources: Sources): string[] {
+  return NOT_FOR.flatMap(([folder, forbidden]) =>
+    edges(sources)
+      .filter(({ from, to }) => from.startsWith(folder) && forbidden.test(to))
+      .map(({ from, to, line }) => `${from}:${line} imports ${to}`),
+  );
 }
 
 /**

@@ -1,4 +1,6 @@
 import test from 'ava';
+import { SystemClock } from '../../src/clock/system-clock.js';
+import { VirtualClock } from '../../src/clock/virtual-clock.js';
 import type { CoreEvent } from '../../src/core/contract.js';
 import { Core } from '../../src/core/core.js';
 import { deriveKeyring, generateKey } from '../../src/crypto/derive.js';
@@ -6,8 +8,6 @@ import type { Keyring } from '../../src/crypto/keyring.js';
 import { cryptoReady } from '../../src/crypto/secretbox.js';
 import type { Command, NodeOptions } from '../../src/node/node.js';
 import { Node } from '../../src/node/node.js';
-import { SystemClock } from '../../src/node/system-clock.js';
-import { VirtualClock } from '../../src/node/virtual-clock.js';
 import { formatAddress, parseSeed, toHostAddress } from '../../src/transport/address.js';
 import type { LinkConditions, TappedEnvelope } from '../../src/transport/memory.js';
 import { MemoryNetwork } from '../../src/transport/memory.js';

@@ -1,9 +1,9 @@
 import test from 'ava';
+import { VirtualClock } from '../../src/clock/virtual-clock.js';
 import type { CoreEvent, Input } from '../../src/core/contract.js';
 import { TelepathineError } from '../../src/error.js';
 import type { Command, NodeOptions } from '../../src/node/node.js';
 import { Node } from '../../src/node/node.js';
-import { VirtualClock } from '../../src/node/virtual-clock.js';
 import { parseSeed } from '../../src/transport/address.js';
 import { MemoryNetwork } from '../../src/transport/memory.js';
 import { encodePacket } from '../../src/wire/codec.js';

@@ -1,6 +1,6 @@
 import test from 'ava';
+import { VirtualClock } from '../../src/clock/virtual-clock.js';
 import { SeedList } from '../../src/node/seed-list.js';
-import { VirtualClock } from '../../src/node/virtual-clock.js';
 import type { Seed } from '../../src/transport/address.js';
 import { parseSeed } from '../../src/transport/address.js';
 

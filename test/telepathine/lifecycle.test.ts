@@ -1,6 +1,6 @@
 import test from 'ava';
-import { HOST } from '../../src/api/host.js';
 import { TelepathineError } from '../../src/error.js';
+import { HOST } from '../../src/node/host.js';
 import { Telepathine } from '../../src/telepathine.js';
 import { TestMesh } from './test-mesh.js';
 

@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
 import test from 'ava';
-import { nameOf } from '../../src/api/core-options.js';
 import { optionsFrom, readOptions } from '../../src/api/options.js';
 import { PROFILES } from '../../src/api/profiles.js';
 import { generateKey } from '../../src/crypto/derive.js';
 import { TelepathineError } from '../../src/error.js';
+import { nameOf } from '../../src/node/core-options.js';
 import { Telepathine } from '../../src/telepathine.js';
 
 const ALLOWED: Record<string, unknown[]> = {

@@ -1,8 +1,8 @@
 import test from 'ava';
 import { OwnState } from '../../src/api/own-state.js';
 import { Timers } from '../../src/api/timers.js';
+import { VirtualClock } from '../../src/clock/virtual-clock.js';
 import type { Payload, SayInput } from '../../src/core/contract.js';
-import { VirtualClock } from '../../src/node/virtual-clock.js';
 import {
   EVENT_BYTES_PER_OWNER_MAX,
   EVENTS_PER_OWNER_MAX,

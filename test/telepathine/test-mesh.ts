@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { HOST, type Host } from '../../src/api/host.js';
 import type { TelepathineOptions } from '../../src/api/options.js';
+import { VirtualClock } from '../../src/clock/virtual-clock.js';
 import { cryptoReady } from '../../src/crypto/secretbox.js';
-import { VirtualClock } from '../../src/node/virtual-clock.js';
+import { HOST, type Host } from '../../src/node/host.js';
 import { Telepathine } from '../../src/telepathine.js';
 import { formatAddress } from '../../src/transport/address.js';
 import { MemoryNetwork } from '../../src/transport/memory.js';

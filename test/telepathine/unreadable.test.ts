@@ -1,8 +1,8 @@
 import test from 'ava';
-import { coreOptionsOf } from '../../src/api/core-options.js';
 import { readOptions } from '../../src/api/options.js';
 import { ProtobufValue } from '../../src/api/payload.js';
 import { Core } from '../../src/core/core.js';
+import { coreOptionsOf } from '../../src/node/core-options.js';
 import { Node } from '../../src/node/node.js';
 import { parseSeed } from '../../src/transport/address.js';
 import { Encoding } from '../../src/wire/packet.js';

@@ -1,6 +1,6 @@
 import test from 'ava';
+import { VirtualClock } from '../../src/clock/virtual-clock.js';
 import { TelepathineError } from '../../src/error.js';
-import { VirtualClock } from '../../src/node/virtual-clock.js';
 import type { LinkConditions, TappedEnvelope } from '../../src/transport/memory.js';
 import { MemoryNetwork } from '../../src/transport/memory.js';
 import { bytes, Recorder } from './recorder.js';

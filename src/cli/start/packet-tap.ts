@@ -1,5 +1,5 @@
-import type { Host } from '../../api/host.js';
 import type { TransportMaker } from '../../node/bind.js';
+import type { Host } from '../../node/host.js';
 import type { Transport, TransportReceiver } from '../../transport/transport.js';
 
 /** An envelope as a transport carried it. */

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { HOST, systemHost } from '../../api/host.js';
+import { HOST, systemHost } from '../../node/host.js';
 import { Telepathine } from '../../telepathine.js';
 import { formatAddress } from '../../transport/address.js';
 import { ExitCode } from '../exit.js';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { VirtualClock } from '../../src/node/virtual-clock.js';
+import { VirtualClock } from '../../src/clock/virtual-clock.js';
 
 test('calls come by time, and at one time in the order of scheduling', (t) => {
   fc.assert(

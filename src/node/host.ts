@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
-import type { TransportMaker } from '../node/bind.js';
-import type { Clock } from '../node/clock.js';
-import { SystemClock } from '../node/system-clock.js';
+import type { Clock } from '../clock/clock.js';
+import { SystemClock } from '../clock/system-clock.js';
 import type { Seed } from '../transport/address.js';
 import { resolveSeed } from '../transport/resolve.js';
 import { TcpTransport } from '../transport/tcp.js';
 import { UdpTransport } from '../transport/udp.js';
+import type { TransportMaker } from './bind.js';
 
 /**
  * The world that a node runs in. Tests and the simulator give their own, with virtual time and a

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { SystemClock } from '../../src/node/system-clock.js';
+import { SystemClock } from '../../src/clock/system-clock.js';
 
 /** A machine whose time is told by the test. */
 function machine() {

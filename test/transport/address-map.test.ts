@@ -1,6 +1,6 @@
 import test from 'ava';
-import { readAddressMap } from '../../src/api/address-map.js';
-import { TestMesh } from './test-mesh.js';
+import { readAddressMap } from '../../src/transport/address-map.js';
+import { TestMesh } from '../telepathine/test-mesh.js';
 
 test('addresses are translated both ways, with their port or without', (t) => {
   const map = readAddressMap({

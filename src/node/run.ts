@@ -1,11 +1,9 @@
+import type { ScheduledCall } from '../clock/clock.js';
 import type { CoreEvent } from '../core/contract.js';
 import { Core } from '../core/core.js';
 import type { Keyring } from '../crypto/keyring.js';
 import { cryptoReady } from '../crypto/secretbox.js';
 import { TelepathineError } from '../error.js';
-import type { ScheduledCall } from '../node/clock.js';
-import type { Command } from '../node/node.js';
-import { Node } from '../node/node.js';
 import type { Seed } from '../transport/address.js';
 import { ipToBytes } from '../transport/ip.js';
 import { ownerIdOf } from '../wire/owner-id.js';
@@ -14,35 +12,39 @@ import type { Bound } from './core-options.js';
 import { coreOptionsOf, headerOf, nameOf } from './core-options.js';
 import { Deferred } from './deferred.js';
 import type { Host } from './host.js';
-import type { Settings } from './options.js';
+import type { Command } from './node.js';
+import { Node } from './node.js';
+import type { NodeSettings } from './settings.js';
 
-/** What a life is made of. */
-export interface LifeOptions {
-  readonly settings: Settings;
+/** What a run is made of. */
+export interface RunOptions {
+  readonly settings: NodeSettings;
   readonly host: Host;
   /** What it is now; it may change. */
   readonly keyring: () => Keyring | undefined;
   /** Those that are known once the port is bound; later ones go to the node. */
   readonly seeds: () => readonly Seed[];
-  /** Must have resolved before the port is bound: the life before has closed it. */
+  /** Takes a fault of this program, which the node has survived. */
+  readonly onInternalError: (error: unknown, message: string) => void;
+  /** Must have resolved before the port is bound: the run before has closed it. */
   readonly previous: Promise<void>;
 }
 
-/** Who lives this life. */
-export interface LifeOwner {
+/** Who is told of a run. */
+export interface RunOwner {
   /** The node takes part: it may be told what it owns. `started` resolves afterwards. */
-  joined(life: Life): void;
+  joined(run: Run): void;
   /** What the core says, from `joined` to `ended`. */
   event(event: CoreEvent): void;
   /** Everything is closed; `failure` tells why. `stopped` resolves afterwards. */
-  ended(life: Life): void;
+  ended(run: Run): void;
 }
 
 /** The core ends a goodbye within 2 s; this is for a core that is at fault. */
 const LEAVE_TIMEOUT_MS = 3000;
 
 /** The time from one `start()` to the `stop()` that ends it: one core, one set of sockets. */
-export class Life {
+export class Run {
   /** The node takes part. Rejects with the reason if that does not come to be. */
   readonly started = new Deferred<void>();
   /** Everything is closed. */
@@ -61,8 +63,8 @@ export class Life {
   readonly #early: CoreEvent[] = [];
 
   constructor(
-    private readonly options: LifeOptions,
-    private readonly owner: LifeOwner,
+    private readonly options: RunOptions,
+    private readonly owner: RunOwner,
   ) {
     void this.#open();
   }
@@ -144,7 +146,7 @@ export class Life {
         clock: host.clock,
         resolve: (seed) => host.resolve(seed),
         onEvent: (event) => this.#handle(event),
-        onInternalError: (error) => settings.logger.error({ err: error }, 'internal error'),
+        onInternalError: (error) => this.options.onInternalError(error, 'internal error'),
         mapOutgoing: settings.addressMap.outgoing,
         mapIncoming: settings.addressMap.incoming,
       });
@@ -209,7 +211,7 @@ export class Life {
     try {
       this.#node?.apply({ type: 'leave' });
     } catch (error) {
-      this.options.settings.logger.error({ err: error }, 'the goodbye failed');
+      this.options.onInternalError(error, 'the goodbye failed');
       void this.#close();
     }
   }

@@ -1,7 +1,7 @@
 import { TelepathineError } from '../error.js';
-import type { HostPort } from '../transport/address.js';
-import { formatAddress, parseAddress, parseHost } from '../transport/address.js';
-import { ipToBytes } from '../transport/ip.js';
+import type { HostPort } from './address.js';
+import { formatAddress, parseAddress, parseHost } from './address.js';
+import { ipToBytes } from './ip.js';
 
 /** Manual network address translation, both ways. */
 export interface AddressMap {

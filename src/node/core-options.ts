@@ -6,7 +6,7 @@ import { ipToBytes, isUnspecified } from '../transport/ip.js';
 import { PLAIN_OVERHEAD_BYTES, SEALED_OVERHEAD_BYTES } from '../wire/envelope.js';
 import { DATAGRAM_BYTES_MAX } from '../wire/limits.js';
 import type { HostAddress } from '../wire/packet.js';
-import type { Settings } from './options.js';
+import type { NodeSettings } from './settings.js';
 
 /** What is known of a node once it is bound. */
 export interface Bound {
@@ -19,8 +19,8 @@ export interface Bound {
   readonly wallMs: number;
 }
 
-/** The settings of a core for one life of a node. */
-export function coreOptionsOf(settings: Settings, bound: Bound): CoreOptions {
+/** The settings of a core for one run of a node. */
+export function coreOptionsOf(settings: NodeSettings, bound: Bound): CoreOptions {
   const overheadBytes = bound.keyring ? SEALED_OVERHEAD_BYTES : PLAIN_OVERHEAD_BYTES;
   return {
     ...headerOf(settings, bound),
@@ -46,7 +46,7 @@ export function coreOptionsOf(settings: Settings, bound: Bound): CoreOptions {
 }
 
 /** What the node says of itself ahead of its entries. */
-export function headerOf(settings: Settings, { ip, port, keyring }: Omit<Bound, 'wallMs'>) {
+export function headerOf(settings: NodeSettings, { ip, port, keyring }: Omit<Bound, 'wallMs'>) {
   const header: HeaderOptions = {
     addresses: addressesOf(settings, ip, port),
     tags: { ...settings.tags },
@@ -59,7 +59,7 @@ export function headerOf(settings: Settings, { ip, port, keyring }: Omit<Bound, 
  * The node's name: as given, or the address and port that the others are told. A node that listens on
  * every address of its machine takes the machine's name, because other machines' nodes listen so too.
  */
-export function nameOf({ name, advertise, bindHost }: Settings, port: number): string {
+export function nameOf({ name, advertise, bindHost }: NodeSettings, port: number): string {
   if (name !== undefined) return name;
   if (advertise) return formatAddress(advertise.host, advertise.port ?? port);
   const bytes = ipToBytes(bindHost);
@@ -67,7 +67,7 @@ export function nameOf({ name, advertise, bindHost }: Settings, port: number): s
 }
 
 /** Where others reach the node; without an IP address it is where its packets come from. */
-function addressesOf({ advertise, udp }: Settings, ip: string, port: number): HostAddress[] {
+function addressesOf({ advertise, udp }: NodeSettings, ip: string, port: number): HostAddress[] {
   const kinds = udp ? (['udp', 'tcp'] as const) : (['tcp'] as const);
   return kinds.flatMap((transport) => {
     const address = toHostAddress(advertise?.host ?? ip, advertise?.port ?? port, transport);
