@@ -6,7 +6,7 @@ import { readOptions } from '../src/api/options.js';
 import { fingerprintOf } from '../src/core/directory.js';
 import { ownerHash } from '../src/core/fingerprint.js';
 import { Log } from '../src/core/log.js';
-import type { Owner } from '../src/core/owner.js';
+import { makeOwner, type Owner } from '../src/core/owner.js';
 import { PhiEstimator, phi } from '../src/core/phi.js';
 import { sealBox } from '../src/crypto/secretbox.js';
 import { tcpLimits } from '../src/transport/tcp-limits.js';
@@ -354,28 +354,13 @@ function ownerOf(example: Example): Owner {
   const log = new Log();
   log.version = Number(example['version']);
   log.floor = Number(example['floor']);
-  return {
-    id: life.owner,
-    statement: {
-      ...life,
-      incarnation: Number(example['incarnation']),
-      status: Number(example['status']) as Status,
-      downAtMs: 0,
-    },
-    log,
-    logLife: life,
-    header: undefined,
-    transfer: undefined,
-    lastSequence: 0,
-    refused: false,
-    address: '',
-    streamOnly: false,
-    contact: undefined,
-    suspected: false,
-    announcedAlive: true,
-    collection: undefined,
-    hash: undefined,
+  const statement = {
+    ...life,
+    incarnation: Number(example['incarnation']),
+    status: Number(example['status']) as Status,
+    downAtMs: 0,
   };
+  return { ...makeOwner(statement), log };
 }
 
 const hashOf = (owner: Owner) => {

@@ -1,13 +1,14 @@
 import type { OwnerId } from '../wire/packet.js';
 import { Status } from '../wire/packet.js';
+import type { FiredEvents } from './fired-events.js';
 import { TOKEN_PERIOD_MS } from './links.js';
 import { isAlive, type Owner, type Statement } from './owner.js';
 import { type CoreState, emit, graceMs, nameOf, type StatementDigest } from './state.js';
 
 /** An owner that is remembered although it was collected. */
 export interface Memory extends Statement {
-  /** The number of the last event fired. */
-  lastSequence: number;
+  /** Which events have fired. */
+  fired: FiredEvents;
   forgetAtMs: number;
 }
 
@@ -65,7 +66,7 @@ export class Collection {
   }
 
   #lastEventMs(owner: Owner): number {
-    let last = 0;
+    let last = Number.NEGATIVE_INFINITY;
     for (const entry of owner.log.between(0, owner.log.version)) {
       if (entry.kind === 'event') last = Math.max(last, entry.expiresAtMs);
     }
@@ -79,7 +80,7 @@ export class Collection {
     this.#memories.delete(owner.id);
     this.#memories.set(owner.id, {
       ...owner.statement,
-      lastSequence: owner.lastSequence,
+      fired: owner.fired,
       forgetAtMs: this.state.nowMs + REMEMBERED_MS,
     });
     this.#forgetOld();

@@ -83,7 +83,8 @@ export class Exchange {
     }
     const hot = !received.solicited;
     const owner = this.statements.take(theirs, received.solicited);
-    if (owner !== undefined || !received.solicited) this.pulls.consider(theirs, received.link, hot);
+    const home = hot ? received.from && linkTo(this.state, received.from) : received.link;
+    if (home !== undefined && (hot || owner !== undefined)) this.pulls.consider(theirs, home, hot);
     if (owner === undefined) return this.#remembered(theirs);
     return betterThan(theirs, owner, this.state.nowMs);
   }

@@ -9,7 +9,7 @@ const SHORTEST_PART = 1 / 20;
 const SHORTEST_MS_MIN = 20;
 const SHORTEST_MS_MAX = 200;
 /** The longest interval, in gossip intervals: pings carry the fingerprint in between. */
-const LONGEST_INTERVALS = 4;
+const LONGEST_INTERVALS = 6;
 /** Part of the calls to seeds that go by a stream: datagrams may be blocked. */
 const SEEDS_BY_STREAM = 1 / 4;
 

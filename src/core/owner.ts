@@ -1,6 +1,7 @@
 import type { Hex64, Life, OwnerDigest, OwnerHeader, OwnerId } from '../wire/packet.js';
 import { Status } from '../wire/packet.js';
 import type { Link } from './contract.js';
+import { FiredEvents } from './fired-events.js';
 import { Log } from './log.js';
 import type { Task } from './schedule.js';
 import type { Transfer } from './staging.js';
@@ -29,8 +30,8 @@ export interface Owner {
   logLife: Life;
   header: HeldHeader | undefined;
   transfer: Transfer | undefined;
-  /** The number of the last event fired of `statement.logId`. */
-  lastSequence: number;
+  /** Which of its events have fired, in all its lives. */
+  fired: FiredEvents;
   /** Its log went over a limit: it is not asked for any more. */
   refused: boolean;
   /** `ip:port`; '' while unknown. */
@@ -58,7 +59,7 @@ export function makeOwner(statement: Statement): Owner {
     logLife: { owner, logId, generation },
     header: undefined,
     transfer: undefined,
-    lastSequence: 0,
+    fired: new FiredEvents(),
     refused: false,
     address: '',
     streamOnly: false,

@@ -85,17 +85,10 @@ export function pack(
     packer.room(fingerprintBytes(fingerprint)).fingerprints.push(fingerprint);
   }
   packStatements(packer, parts.statements);
-  for (const digest of parts.digests) packer.room(digestBytes(digest)).digests.push(digest);
+  for (const digest of parts.digests) packRange(packer, digest);
   for (const want of parts.wants) packer.room(wantBytes(want)).wants.push(want);
   for (const delta of parts.deltas) packDelta(packer, delta);
   return packer.packets;
-}
-
-/** Encoded bytes of a digest with its list, at most. */
-export function digestBytes(digest: Digest): number {
-  let bytes = digestBaseBytes(digest.range);
-  for (const owner of digest.owners) bytes += ownerDigestBytes(owner);
-  return bytes;
 }
 
 class Packer {
@@ -170,6 +163,29 @@ function packStatements(packer: Packer, statements: readonly OwnerDigest[]): voi
   }
 }
 
+/** A list of all owners of a range; one that fits no packet is cut into lists of parts of it. */
+function packRange(packer: Packer, whole: Digest): void {
+  const base = digestBaseBytes(WIDEST_RANGE);
+  let { range = {}, owners: rest } = whole;
+  for (;;) {
+    const [first] = rest;
+    const part: Digest = { range, owners: [] };
+    packer.room(base + (first === undefined ? 0 : ownerDigestBytes(first))).digests.push(part);
+    if (first !== undefined) part.owners.push(first);
+    for (const owner of rest.slice(1)) {
+      const bytes = ownerDigestBytes(owner);
+      if (!packer.fits(bytes)) break;
+      packer.take(bytes);
+      part.owners.push(owner);
+    }
+    rest = rest.slice(part.owners.length);
+    const [next] = rest;
+    if (next === undefined) return;
+    part.range = { ...range, end: next.owner };
+    range = { ...range, start: next.owner };
+  }
+}
+
 function packDelta(packer: Packer, whole: OutgoingDelta): void {
   let rest = whole;
   for (;;) {
@@ -220,4 +236,6 @@ function fill(packer: Packer, part: OutgoingDelta, entries: readonly OutgoingEnt
   return true;
 }
 
+/** A part of a cut list may have both ends. */
+const WIDEST_RANGE = { start: '8000000000000000', end: 'ffffffffffffffff' };
 const NOTHING = new Uint8Array(0);

@@ -132,7 +132,7 @@ export class Pings {
         roundTripMs: undefined,
         stream: undefined,
         spareStream: undefined,
-        streamUntilMs: 0,
+        streamUntilMs: Number.NEGATIVE_INFINITY,
       };
       from.contact = contact;
     }
@@ -140,7 +140,7 @@ export class Pings {
     const before = contact.roundTripMs ?? roundTripMs;
     contact.roundTripMs = before + ROUND_TRIP_GAIN * (roundTripMs - before);
     if (isStream(link)) contact.stream ??= link;
-    else contact.streamUntilMs = 0;
+    else contact.streamUntilMs = Number.NEGATIVE_INFINITY;
     emit(this.state, { type: 'heartbeat', name: nameOf(from), owner: from.id });
     this.onContact(from);
   }

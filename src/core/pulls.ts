@@ -61,7 +61,7 @@ export class Pulls {
   /** Takes note of a claim by the node at the link, and asks if it is worth it. */
   consider(claim: OwnerDigest, link: Link, hot: boolean): void {
     if (claim.owner === this.state.self.id || claim.refused || !this.#isWorth(claim)) return;
-    if ((this.#failed.get(claim.owner) ?? 0) > this.state.nowMs) return;
+    if ((this.#failed.get(claim.owner) ?? Number.NEGATIVE_INFINITY) > this.state.nowMs) return;
     const running = this.#pulls.get(claim.owner);
     if (running !== undefined) {
       running.hot ||= hot;
@@ -233,7 +233,8 @@ export class Pulls {
     if (isStream(link)) return link;
     const address = addressIn(link);
     const stream = this.#knownStream(address) ?? streamTo(address);
-    return (this.#avoidStream.get(stream) ?? 0) > this.state.nowMs ? undefined : stream;
+    const avoidedUntilMs = this.#avoidStream.get(stream) ?? Number.NEGATIVE_INFINITY;
+    return avoidedUntilMs > this.state.nowMs ? undefined : stream;
   }
 
   #knownStream(address: string): Link | undefined {

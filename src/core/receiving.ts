@@ -13,7 +13,7 @@ import type { Pings } from './pings.js';
 import type { Pulls } from './pulls.js';
 import type { DeltaResult, Replicas } from './replicas.js';
 import type { Serving } from './serving.js';
-import { type CoreState, type Received, refuse, sameLife } from './state.js';
+import { type CoreState, linkTo, type Received, refuse, sameLife } from './state.js';
 import type { Suspicions } from './suspicions.js';
 
 /** The parts of the core that a packet may concern. */
@@ -33,6 +33,8 @@ export interface Parties {
 const HOLD_MS = 50;
 /** A stranger is answered with at most so many times the bytes that it sent. */
 const STRANGER_FACTOR = 3;
+/** A push that lags behind its sender's uptime by more may hold events that have ended. */
+const FRESH_MS = 1000;
 /** What an envelope adds to a packet, sealed. */
 const ENVELOPE_BYTES = 45;
 
@@ -134,11 +136,13 @@ export class Receiving {
   }
 
   /** A known node under a newer life announces itself: that much is worth asking about. */
-  #raisedGeneration({ packet, link }: Received): void {
+  #raisedGeneration({ packet }: Received): void {
     refuse(this.state, 'unknown-sender');
-    if (this.state.directory.get(packet.sender.owner) === undefined) return;
+    const sender = this.state.directory.get(packet.sender.owner);
+    const home = sender && linkTo(this.state, sender);
+    if (home === undefined) return;
     for (const digest of packet.digests.flatMap((each) => each.owners)) {
-      if (sameLife(digest, packet.sender)) this.parties.pulls.consider(digest, link, true);
+      if (sameLife(digest, packet.sender)) this.parties.pulls.consider(digest, home, true);
     }
   }
 
@@ -205,13 +209,12 @@ export class Receiving {
     const owner = state.directory.get(delta.owner);
     const order = owner === undefined ? 1 : compareLives(delta, owner.statement);
     if (owner === undefined || order !== 0) {
-      if (order > 0 && !received.solicited)
-        parties.pulls.consider(claimOf(delta), received.link, true);
+      if (order > 0 && !received.solicited) this.#claim(delta, received);
       else refuse(state, order > 0 ? 'unknown-owner' : 'old-generation');
       return;
     }
     if (!received.solicited && this.#mayBeOld(delta, received)) {
-      parties.pulls.consider(claimOf(delta), received.link, true);
+      this.#claim(delta, received);
       return;
     }
     const held = owner.transfer?.to ?? shownVersion(owner);
@@ -223,20 +226,27 @@ export class Receiving {
 
   #settle(owner: Owner, delta: Delta, received: Received, result: DeltaResult): void {
     if (result === 'staged' && !received.solicited) {
-      this.parties.pulls.consider(claimOf(delta), received.link, true);
+      this.#claim(delta, received);
     }
     if (result !== 'gap' || !this.#held.hold(delta, received)) return;
     this.state.schedule.at(this.state.nowMs + HOLD_MS, () => {
       for (const held of this.#held.take(owner.id)) {
-        this.parties.pulls.consider(claimOf(held.delta), held.received.link, true);
+        this.#claim(held.delta, held.received);
       }
     });
   }
 
+  /** A push claims that its sender holds a log: where that one lives, it can be asked. */
+  #claim(delta: Delta, { from, link, solicited }: Received): void {
+    const home = from && !solicited ? linkTo(this.state, from) : link;
+    if (home !== undefined) this.parties.pulls.consider(claimOf(delta), home, true);
+  }
+
   /** What ends is taken from a push only if the sender's uptime shows that the push is fresh. */
-  #mayBeOld(delta: Delta, received: Received): boolean {
-    if (this.parties.pings.uptimeMs(received.packet.sender) !== undefined) return false;
-    return delta.entries.some((entry) => entry.remainingMs !== undefined);
+  #mayBeOld(delta: Delta, { packet }: Received): boolean {
+    const expectedMs = this.parties.pings.uptimeMs(packet.sender);
+    const isFresh = expectedMs !== undefined && packet.uptimeMs > expectedMs - FRESH_MS;
+    return !isFresh && delta.entries.some((entry) => entry.remainingMs !== undefined);
   }
 }
 

@@ -170,8 +170,7 @@ export class Replicas {
       log.append(entry);
       this.host.scheduleEnd(owner, log, entry);
     }
-    if (entry.sequence <= owner.lastSequence) return;
-    owner.lastSequence = entry.sequence;
+    if (!owner.fired.advance(owner.statement.logId, entry.sequence)) return;
     if (ended) return;
     const { payload, encoding, typeName } = entry;
     emit(this.state, {

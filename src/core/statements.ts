@@ -82,7 +82,7 @@ export class Statements {
       return undefined;
     }
     const owner = makeOwner(this.#statement(digest));
-    if (memory?.logId === digest.logId) owner.lastSequence = memory.lastSequence;
+    if (memory !== undefined) owner.fired = memory.fired;
     directory.add(owner);
     this.collection.schedule(owner);
     this.host.changed(owner, true);
@@ -114,7 +114,6 @@ export class Statements {
     this.host.dropLog(owner);
     owner.log = new Log();
     owner.logLife = lifeIn(owner.statement);
-    owner.lastSequence = 0;
     owner.contact = undefined;
     if (owner.announcedAlive) {
       owner.announcedAlive = false;

@@ -8,7 +8,17 @@ import { runs } from '../support/scenario.js';
 const YEAR_MS = 365 * 24 * 3_600_000;
 
 /** Where a node's clock begins: long before, long after, and at moments where doubles get coarse. */
-const origin = fc.constantFrom(0, 1, 30 * YEAR_MS, 1_700_000_000_000, 2 ** 45, 2 ** 48);
+const origin = fc.constantFrom(
+  0,
+  1,
+  -1,
+  -30 * YEAR_MS,
+  -(2 ** 45),
+  30 * YEAR_MS,
+  1_700_000_000_000,
+  2 ** 45,
+  2 ** 48,
+);
 
 /** First guesses of the generation: clocks that stand in 1970, today, and far in the future. */
 const guess = fc.constantFrom(1, 2, 1000, 1_700_000_000_000, 1_900_000_000_000, 2 ** 47);

@@ -1,0 +1,184 @@
+/** Scenarios that once broke a promise, each as small as it can be. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import test from 'ava';
+import { Core } from '../../src/core/core.js';
+import { emptyParts, pack } from '../../src/core/packing.js';
+import { decodePacket, encodePacket } from '../../src/wire/codec.js';
+import { encodeEntryBody } from '../../src/wire/entry-body.js';
+import { ownerIdOf } from '../../src/wire/owner-id.js';
+import { makePacket, makeState } from '../support/core-state.js';
+import { HandPeer } from '../support/hand-peer.js';
+import { DEFAULT_CORE_OPTIONS, Mesh } from '../support/mesh.js';
+
+const MAX = Number.MAX_SAFE_INTEGER;
+
+function attacked(): { mesh: Mesh; evil: HandPeer } {
+  const mesh = new Mesh(7);
+  mesh.recording = true;
+  mesh.grow(3);
+  mesh.run(2000);
+  const evil = new HandPeer(mesh);
+  evil.join('n0');
+  mesh.run(100);
+  return { mesh, evil };
+}
+
+function lifeOf(mesh: Mesh, name: string) {
+  const { generation, incarnation } = mesh.node(name).core.self(mesh.nowMs);
+  const flight = mesh.sent.findLast((each) => each.from === mesh.address(name));
+  const decoded = decodePacket(flight!.bytes);
+  if (!decoded.ok) throw new Error('not decoded');
+  return { owner: ownerIdOf(name), logId: decoded.packet.sender.logId, generation, incarnation };
+}
+
+for (const logId of ['its own', 'ffffffffffffffff']) {
+  test(`hearing of the highest generation (log id ${logId}) does not silence a node`, (t) => {
+    const { mesh, evil } = attacked();
+    const life = lifeOf(mesh, 'n0');
+    const claim = { ...life, logId: logId === 'its own' ? life.logId : logId, generation: 2 ** 48 };
+    evil.send('n0', { digests: [{ owners: [evil.digest(claim)] }] });
+    t.notThrows(() => mesh.run(5000));
+    t.true(mesh.node('n0').core.self(mesh.nowMs).generation <= 2 ** 48);
+  });
+}
+
+test('an absurd age since death does not make packets that nobody can read', (t) => {
+  const { mesh, evil } = attacked();
+  const life = lifeOf(mesh, 'n1');
+  const dead = evil.digest({ ...life, status: 2, ageMs: MAX });
+  evil.send('n0', { digests: [{ owners: [dead] }] });
+  mesh.run(50);
+  t.notThrows(() => {
+    evil.send('n0', { digests: [{ owners: [evil.digest({ ...life, status: 1, ageMs: 0 })] }] });
+    mesh.run(5000);
+  });
+});
+
+test('a node that left is collected also where the clock is below zero', (t) => {
+  const mesh = new Mesh(3);
+  mesh.nowMs = -1e13;
+  const [first, , third] = mesh.grow(3);
+  mesh.input(third!, { type: 'leave' });
+  mesh.run(5000);
+  mesh.kill('n2');
+  mesh.run(100_000);
+  t.is(first!.core.peers(mesh.nowMs).length, 1);
+});
+
+test('a push with a known sender, from an address that proved nothing, is not answered threefold', (t) => {
+  const { mesh } = attacked();
+  const { incarnation, ...sender } = lifeOf(mesh, 'n1');
+  const afar = new HandPeer(mesh, 'x', '10.8.8.8:53');
+  const unknown = afar.digest({ owner: '00000000000000aa' });
+  const { token, echo, ...push } = afar.packet('n0', { sender, digests: [{ owners: [unknown] }] });
+  push.uptimeMs = Math.floor(mesh.nowMs) + 1000;
+  const bytes = encodePacket(push);
+  afar.deliver('n0', bytes);
+  mesh.run(5000);
+  const sent = mesh.sent.filter((flight) => flight.to === '10.8.8.8:53');
+  const answered = sent.reduce((sum, flight) => sum + flight.bytes.length + 45, 0);
+  t.true(answered <= 3 * (bytes.length + 45), `${answered} for ${bytes.length + 45}`);
+});
+
+test('an event does not fire again when its owner comes back to a log id after another', (t) => {
+  for (let seed = 0; seed < 40; seed++) {
+    const mesh = new Mesh(seed);
+    mesh.start('n0');
+    mesh.start('n1', ['n0'], { generation: 1000 });
+    mesh.run(1000);
+    mesh.kill('n1');
+    mesh.run(10_000);
+    // The new life guesses a lower generation, and a newcomer hears of it before the old one.
+    const fresh = mesh.start('n2');
+    const again = mesh.start('n1', [], { generation: 1 });
+    mesh.mayPass = (from, to) => ![from, to].includes(mesh.address('n0'));
+    mesh.say('n1', 'e', 1, 60_000);
+    mesh.input(fresh, { type: 'seeds', addresses: [again.address] });
+    mesh.run(5000);
+    mesh.mayPass = () => true;
+    mesh.input(fresh, { type: 'seeds', addresses: [mesh.address('n0')] });
+    mesh.run(30_000);
+    t.deepEqual(fresh.heard, ['n1:e=1'], `seed ${seed}`);
+  }
+});
+
+test('an event does not fire again when the other life was collected in between', (t) => {
+  for (let seed = 0; seed < 10; seed++) {
+    const intervals = { heartbeatIntervalMs: 600_000, gossipIntervalMs: 600_000 };
+    const mesh = new Mesh(seed, { latencyMaxMs: 20 }, intervals);
+    const names = ['n0', 'n1', 'n2'];
+    for (const name of names) mesh.start(name, name === 'n0' ? [] : ['n0']);
+    mesh.run(2000);
+    mesh.input(mesh.node('n0'), { type: 'leave' });
+    mesh.run(600_000);
+    mesh.kill('n0');
+    mesh.start('n0', ['n1', 'n2'], { generation: 1 });
+    mesh.say('n0', 'e', 1, 180_000);
+    mesh.kill('n1');
+    const again = mesh.start('n1');
+    mesh.input(again, { type: 'seeds', addresses: [mesh.address('n0'), mesh.address('n2')] });
+    mesh.run(180_000);
+    t.true(again.heard.length <= 1, `seed ${seed}: ${again.heard}`);
+  }
+});
+
+test('links that went down are forgotten', (t) => {
+  const options = { ...DEFAULT_CORE_OPTIONS, name: 'n0', generation: 1, addresses: [] };
+  const core = new Core(options, Uint8Array.of(1));
+  core.handle({ type: 'start' }, 0);
+  const drop = (count: number) => {
+    for (let i = 0; i < count; i++) {
+      core.handle({ type: 'linkDown', link: `tcp:10.0.0.1:1#${Math.random()}` }, i * 20);
+    }
+  };
+  drop(20_000);
+  setFlagsFromString('--expose_gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  drop(60_000);
+  collect();
+  t.true(process.memoryUsage().heapUsed - before < 1_000_000);
+});
+
+test('a list of sixteen owners keeps to the budget with the longest cluster name too', (t) => {
+  const state = makeState();
+  const owners = Array.from({ length: 16 }, (_, i) => ({
+    owner: `f${i.toString(16).padStart(15, '0')}`,
+    logId: 'ffffffffffffffff',
+    generation: 2 ** 48,
+    incarnation: 2 ** 32 - 1,
+    status: 2 as const,
+    version: MAX,
+    floor: MAX,
+    ageMs: MAX,
+    refused: true,
+  }));
+  const make = () =>
+    makePacket(state, {
+      token: 'aaaaaaaaaaaaaaaa',
+      echo: 'aaaaaaaaaaaaaaaa',
+      uptimeMs: 1e9,
+      cluster: 'c'.repeat(255),
+    });
+  const range = { start: '1111111111111111', end: 'ffffffffffffffff' };
+  const packets = pack({ ...emptyParts(), digests: [{ range, owners }] }, make(), make, 1155);
+  for (const packet of packets) t.true(encodePacket(packet).length <= 1155);
+});
+
+test('the longest life of a value does not make packets that nobody can read', (t) => {
+  for (let i = 0; i < 20; i++) {
+    const { mesh, evil } = attacked();
+    mesh.run(i * 0.37);
+    const body = encodeEntryBody({
+      version: 2,
+      name: 'k',
+      content: { kind: 'value', encoding: 1, typeName: '', stamp: { time: 1 } },
+    });
+    const entries = [{ body, payload: Uint8Array.of(49), remainingMs: MAX }];
+    evil.send('n0', { digests: [{ owners: [evil.digest({ version: 2 })] }] });
+    evil.send('n0', { deltas: [evil.delta({ from: 1, to: 2, asOf: 2, entries })] });
+    t.notThrows(() => mesh.run(2000));
+  }
+});
