@@ -14,6 +14,10 @@ export type ErrorCode =
   | 'NAME_TAKEN'
   /** The node was stopped before the operation ended. */
   | 'STOPPED'
+  /** The time that was given for it is over. */
+  | 'TIMED_OUT'
+  /** It cannot be done in this state: a public mesh has no keys, the cipher is not loaded yet. */
+  | 'WRONG_STATE'
   /** A handler of the application threw; `cause` is what it threw. The node goes on. */
   | 'HANDLER_FAILED';
 
@@ -34,4 +38,9 @@ export class TelepathineError extends Error {
     this.code = code;
     this.retryable = options.retryable ?? false;
   }
+}
+
+/** What a thrown value says, for a message of one's own. */
+export function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }

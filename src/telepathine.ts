@@ -234,8 +234,7 @@ export class Telepathine<
   /**
    * Resolves when this node takes part and sees enough live nodes.
    *
-   * @throws TelepathineError INVALID_ARGUMENT, STOPPED; a DOMException named TimeoutError; the reason
-   * of the signal.
+   * @throws TelepathineError INVALID_ARGUMENT, STOPPED, TIMED_OUT; the reason of the signal.
    */
   ready(options: ReadyOptions = {}): Promise<void> {
     const isRunning = () => this.#run?.isRunning ?? false;
@@ -254,11 +253,11 @@ export class Telepathine<
    * Changes the keys of a private mesh while it runs; see the option `network`. Add the new key
    * everywhere, then put it first everywhere, then drop the old one.
    *
-   * @throws TelepathineError INVALID_ARGUMENT also in a public mesh, which has no keys.
+   * @throws TelepathineError INVALID_ARGUMENT; WRONG_STATE in a public mesh, which has no keys.
    */
   rotateKeys(network: Network): this {
     if (!this.#keyring) {
-      throw new TelepathineError('INVALID_ARGUMENT', 'A public mesh has no keys to change.');
+      throw new TelepathineError('WRONG_STATE', 'a public mesh has no keys to change');
     }
     this.#keyring = deriveKeyring(network, this.#settings.cluster);
     this.#run?.keyringChanged();

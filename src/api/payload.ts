@@ -1,5 +1,5 @@
 import type { Payload } from '../core/contract.js';
-import { TelepathineError } from '../error.js';
+import { messageOf, TelepathineError } from '../error.js';
 import { checkPayloadBytes, checkTypeNameBytes } from '../wire/own-limits.js';
 import { Encoding } from '../wire/packet.js';
 
@@ -98,8 +98,4 @@ function refuseUnsendable(_key: string, value: unknown): unknown {
 
 function notSerializable(reason: string): TelepathineError {
   return new TelepathineError('NOT_SERIALIZABLE', `The value cannot be sent: ${reason}.`);
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

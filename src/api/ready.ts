@@ -26,8 +26,8 @@ export interface Readiable {
 /**
  * Waits until a node takes part and sees enough live nodes.
  *
- * @throws TelepathineError INVALID_ARGUMENT, STOPPED if the node stops meanwhile; a DOMException named
- * TimeoutError, as `AbortSignal.timeout` has it; the reason of the signal.
+ * @throws TelepathineError INVALID_ARGUMENT, STOPPED if the node stops meanwhile, TIMED_OUT; the
+ * reason of the signal.
  */
 export async function ready(node: Readiable, clock: Clock, options: ReadyOptions): Promise<void> {
   const { peers = 1, timeoutMs, signal } = options;
@@ -43,7 +43,13 @@ export async function ready(node: Readiable, clock: Clock, options: ReadyOptions
   const stopped = () => done.reject(new TelepathineError('STOPPED', 'the node was stopped'));
   const aborted = () => done.reject(signal?.reason as Error);
   const late = () =>
-    done.reject(new DOMException(`no ${peers} peers within ${timeoutMs} ms`, 'TimeoutError'));
+    done.reject(
+      new TelepathineError(
+        'TIMED_OUT',
+        `after ${timeoutMs} ms there are ${node.livePeers().length} live peers, not ${peers}`,
+        { retryable: true },
+      ),
+    );
   const timer =
     timeoutMs === undefined ? undefined : clock.schedule(clock.nowMs() + timeoutMs, late);
   signal?.addEventListener('abort', aborted);

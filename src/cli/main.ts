@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { generateKey } from '../crypto/derive.js';
+import { messageOf } from '../error.js';
 import { runDemo } from './demo/demo.js';
 import type { ExitCode } from './exit.js';
 import { exitCodeOf, messageLine } from './exit.js';
@@ -54,8 +55,4 @@ function buildProgram(exit: (code: ExitCode) => void): Command {
 function packageVersion(): string {
   const path = new URL('../../../package.json', import.meta.url);
   return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -17,7 +17,7 @@ export function cryptoReady(): Promise<void> {
  * Seals `message`.
  *
  * @returns 16 bytes of MAC and the ciphertext.
- * @throws TelepathineError INVALID_ARGUMENT before `cryptoReady()` has resolved.
+ * @throws TelepathineError WRONG_STATE before `cryptoReady()` has resolved.
  */
 export function sealBox(message: Uint8Array, nonce: Uint8Array, key: Uint8Array): Uint8Array {
   requireReady();
@@ -28,7 +28,7 @@ export function sealBox(message: Uint8Array, nonce: Uint8Array, key: Uint8Array)
  * Opens a box.
  *
  * @returns what was sealed, in memory of its own; undefined if the MAC does not fit.
- * @throws TelepathineError INVALID_ARGUMENT before `cryptoReady()` has resolved.
+ * @throws TelepathineError WRONG_STATE before `cryptoReady()` has resolved.
  */
 export function openBox(
   box: Uint8Array,
@@ -46,7 +46,7 @@ export function openBox(
 function requireReady(): void {
   if (sodium.crypto_secretbox_easy === undefined) {
     throw new TelepathineError(
-      'INVALID_ARGUMENT',
+      'WRONG_STATE',
       'libsodium is not loaded yet: await cryptoReady() before the first packet',
     );
   }

@@ -1,6 +1,7 @@
 /** Packets between the core's form and their bytes. No bytes make `decodePacket` throw. */
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { PacketSchema } from '../../gen/telepathine/v1/packet_pb.js';
+import { messageOf, TelepathineError } from '../error.js';
 import { packetFromMessage } from './from-message.js';
 import { PACKET_PARTS_MAX } from './limits.js';
 import type { Packet } from './packet.js';
@@ -18,11 +19,17 @@ export interface DecodedPacket {
 /**
  * The bytes of a packet.
  *
- * @throws TelepathineError INVALID_ARGUMENT for an id that is no hex text; Error for an integer that
- * is negative, not whole, or over the width of its field.
+ * @throws TelepathineError INVALID_ARGUMENT for an id that is no hex text, and for an integer that is
+ * negative, not whole, or over the width of its field.
  */
 export function encodePacket(packet: Packet): Uint8Array {
-  return toBinary(PacketSchema, messageFromPacket(packet));
+  try {
+    return toBinary(PacketSchema, messageFromPacket(packet));
+  } catch (cause) {
+    if (cause instanceof TelepathineError) throw cause;
+    const message = `the packet cannot be encoded: ${messageOf(cause)}`;
+    throw new TelepathineError('INVALID_ARGUMENT', message, { cause });
+  }
 }
 
 /**

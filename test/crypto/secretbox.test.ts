@@ -15,6 +15,7 @@ test('before libsodium is loaded a clear error says what to await', (t) => {
   for (const error of early) {
     t.true(error instanceof TelepathineError);
     t.regex(String(error), /await cryptoReady/);
+    t.is((error as TelepathineError).code, 'WRONG_STATE');
   }
 });
 

@@ -399,5 +399,5 @@ test('rotating keys keeps the mesh together', async (t) => {
   await mesh.run(2000);
   t.is(nodes[2]!.getRemote('n1', 'k'), 1);
   t.is(nodes[2]!.livePeers().length, 2);
-  t.throws(() => mesh.node().rotateKeys('x'), { code: 'INVALID_ARGUMENT' });
+  t.throws(() => mesh.node().rotateKeys('x'), { code: 'WRONG_STATE' });
 });

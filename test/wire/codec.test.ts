@@ -2,6 +2,7 @@ import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import test from 'ava';
 import * as fc from 'fast-check';
 import { PacketSchema } from '../../gen/telepathine/v1/packet_pb.js';
+import { TelepathineError } from '../../src/error.js';
 import type { RefusalReason } from '../../src/wire/index.js';
 import {
   decodePacket,
@@ -251,3 +252,13 @@ test('an id that is no hex text is a mistake of the caller', (t) => {
     });
   }
 });
+
+for (const uptimeMs of [-1, 1.5, 2 ** 64]) {
+  test(`a packet with the integer ${uptimeMs} is the caller's mistake, not a bare error`, (t) => {
+    const [sample] = fc.sample(anyPacket, { numRuns: 1, seed: 1 });
+    t.throws(() => encodePacket({ ...sample!, uptimeMs }), {
+      instanceOf: TelepathineError,
+      code: 'INVALID_ARGUMENT',
+    });
+  });
+}

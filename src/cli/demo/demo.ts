@@ -1,3 +1,4 @@
+import { messageOf } from '../../error.js';
 import { ExitCode, messageLine } from '../exit.js';
 import { DemoMesh } from './demo-mesh.js';
 import { playScenes } from './scenes.js';
@@ -56,8 +57,4 @@ function listen(end: (ending: Ending) => void): () => void {
     clearTimeout(timer);
     process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate).off('SIGHUP', onTerminate);
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

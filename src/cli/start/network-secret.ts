@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { TelepathineError } from '../../error.js';
+import { messageOf, TelepathineError } from '../../error.js';
 
 /**
  * The keys and passphrases of a private mesh, one a line, from a file or else from the environment.
@@ -26,8 +26,7 @@ function readKeyFile(file: string): string {
     if (bytes.length > FILE_BYTES_MAX) throw new Error('it is too long to hold keys');
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw invalid(`the file ${file} cannot be read: ${why}`, cause);
+    throw invalid(`the file ${file} cannot be read: ${messageOf(cause)}`, cause);
   }
 }
 
