@@ -1,18 +1,18 @@
-import { TelepathineError } from '../error.js';
 import { encodeEntryBody } from '../wire/entry-body.js';
+import { PROTOCOL_VERSION } from '../wire/limits.js';
 import {
-  BYTES_PER_OWNER_MAX,
-  EVENT_BYTES_PER_OWNER_MAX,
-  EVENTS_PER_OWNER_MAX,
-  KEY_BYTES_MAX,
-  KEYS_PER_OWNER_MAX,
-  PROTOCOL_VERSION,
-  VALUE_BYTES_MAX,
-} from '../wire/limits.js';
+  checkNameBytes,
+  checkPayloadBytes,
+  checkRoomForEvent,
+  checkRoomForValue,
+  checkTypeNameBytes,
+  entryBytesMax,
+  type Held,
+} from '../wire/own-limits.js';
 import { encodeOwnerHeader } from '../wire/owner-header.js';
 import type { EntryBody, OwnerHeader, Stamp } from '../wire/packet.js';
 import type { HeaderOptions, SayInput, SetInput } from './contract.js';
-import { Log, type LogEntry, makeEntry } from './log.js';
+import { Log, type LogEntry, makeEntry, sizeOf } from './log.js';
 import { lifeOf } from './owner.js';
 import type { CoreState } from './state.js';
 
@@ -37,9 +37,9 @@ export class OwnLog {
 
   /** Sets a key. @throws TelepathineError TOO_LARGE, LIMIT_REACHED. */
   set(input: SetInput): void {
-    checkName(input.key);
-    checkPayload(input.payload);
-    this.#checkRoom(input.key, input.payload.length);
+    const bytes = checkedBytes(input.key, 'key', input);
+    const replaced = this.#log.keys.get(input.key);
+    checkRoomForValue(this.#held(), bytes, replaced && sizeOf(replaced));
     const { encoding, typeName, stamp } = input;
     const content = { kind: 'value', encoding, typeName, stamp } as const;
     this.#append({ version: this.#next(), name: input.key, content }, input.payload, input.ttlMs);
@@ -56,22 +56,13 @@ export class OwnLog {
 
   /** Says an event. @throws TelepathineError TOO_LARGE, LIMIT_REACHED. */
   say(input: SayInput): void {
-    checkName(input.event);
-    checkPayload(input.payload);
-    const log = this.#log;
-    const eventBytes = log.eventBytes + input.payload.length;
-    if (log.events >= EVENTS_PER_OWNER_MAX || eventBytes > EVENT_BYTES_PER_OWNER_MAX) {
-      throw limitReached(`${log.events} live events of ${log.eventBytes} bytes`);
-    }
-    if (log.bytes + input.payload.length > BYTES_PER_OWNER_MAX) {
-      throw limitReached(`${log.bytes} bytes`);
-    }
+    checkRoomForEvent(this.#held(), checkedBytes(input.event, 'event', input));
     this.#sequence += 1;
     const { encoding, typeName } = input;
     const content = { kind: 'say', sequence: this.#sequence, encoding, typeName } as const;
     const body = { version: this.#next(), name: input.event, content };
     this.#append(body, input.payload, input.durationMs);
-    this.host.changed(log.version - 1, !input.buffer);
+    this.host.changed(this.#log.version - 1, !input.buffer);
   }
 
   /** Publishes the header; it takes a version. */
@@ -154,36 +145,20 @@ export class OwnLog {
     return this.#log.version + 1;
   }
 
-  #checkRoom(key: string, bytes: number): void {
-    const log = this.#log;
-    if (!log.keys.has(key) && log.keys.size >= KEYS_PER_OWNER_MAX) {
-      throw limitReached(`${log.keys.size} keys`);
-    }
-    const replaced = log.keys.get(key)?.payload.length ?? 0;
-    if (log.bytes - replaced + bytes > BYTES_PER_OWNER_MAX)
-      throw limitReached(`${log.bytes} bytes`);
+  #held(): Held {
+    const { keys, bytes, events, eventBytes } = this.#log;
+    return { keys: keys.size, bytes, events, eventBytes };
   }
 }
 
-function checkName(name: string): void {
-  const bytes = new TextEncoder().encode(name).length;
-  if (bytes <= KEY_BYTES_MAX) return;
-  throw new TelepathineError(
-    'TOO_LARGE',
-    `a key or event name may have ${KEY_BYTES_MAX} bytes in UTF-8; this one has ${bytes}`,
-  );
-}
-
-function checkPayload(payload: Uint8Array): void {
-  if (payload.length <= VALUE_BYTES_MAX) return;
-  throw new TelepathineError(
-    'TOO_LARGE',
-    `a value may have ${VALUE_BYTES_MAX} encoded bytes; this one has ${payload.length}`,
-  );
-}
-
-function limitReached(held: string): TelepathineError {
-  return new TelepathineError('LIMIT_REACHED', `this node already holds ${held}`, {
-    retryable: true,
-  });
+/** What an entry will count, once its parts are known to be of lawful size. */
+function checkedBytes(
+  name: string,
+  what: 'key' | 'event',
+  { payload, typeName }: Pick<SetInput, 'payload' | 'typeName'>,
+): number {
+  checkNameBytes(name, what);
+  checkPayloadBytes(payload.length);
+  checkTypeNameBytes(typeName);
+  return entryBytesMax(name, typeName, payload.length);
 }
