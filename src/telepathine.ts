@@ -152,6 +152,16 @@ export class Telepathine<
     return this.#run?.name ?? nameOf(this.#settings, this.#settings.port);
   }
 
+  /** The IP address that is bound while the node runs, without brackets; '' while it does not. */
+  get address(): string {
+    return this.#run?.bound?.ip ?? '';
+  }
+
+  /** The port that is bound while the node runs, for TCP and UDP; 0 while it does not. */
+  get port(): number {
+    return this.#run?.bound?.port ?? 0;
+  }
+
   /**
    * Sets an own key for all to see. May be called before the start and while the node is stopped.
    *

@@ -99,6 +99,11 @@ export class Run {
     return this.#node;
   }
 
+  /** What is bound just now. */
+  get bound(): Bound | undefined {
+    return this.isOpen ? this.#bound : undefined;
+  }
+
   /** The node's name; before its port is bound, with the port that was asked for. */
   get name(): string {
     const { settings } = this.options;

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import test from 'ava';
+import { Telepathine } from '../../src/index.js';
 import { runCommand, spawnCommand, temporaryFile } from './command.js';
 
 test.serial('commands come as text, data goes to stdout and messages to stderr', async (t) => {
@@ -75,6 +76,24 @@ test.serial('with --json every command has an answer, which carries its id', asy
   t.deepEqual(answers[10], { command: 'stop', id: null, ok: true });
   t.like(reports.at(-1), { type: 'stopped' });
 });
+
+test.serial(
+  'a node may bind one address and advertise another, and it tells its tags',
+  async (t) => {
+    const flags = ['--bind-address', '0.0.0.0', '--advertise', '127.0.0.1'];
+    const first = spawnCommand(['start', '--json', ...flags, '--tag', 'role=a=b', '--tag', 'x=']);
+    const [line] = (await once(createInterface({ input: first.stdout }), 'line')) as [string];
+    const { name, address, port } = parse(line);
+    t.is(name, `127.0.0.1:${port}`);
+    t.is(address, `0.0.0.0:${port}`);
+    const node = await Telepathine.start({ port: 0, seeds: [String(name)] });
+    await node.ready({ timeoutMs: 5000 });
+    t.deepEqual({ ...node.peer(String(name))?.tags }, { role: 'a=b', x: '' });
+    await node.stop();
+    first.stdin.write('{"command":"stop"}\n');
+    t.deepEqual(await once(first, 'close'), [0, null]);
+  },
+);
 
 test.serial('the end of input alone does not stop a node, and signals do', async (t) => {
   for (const [signal, code] of [['SIGTERM', 0] as const, ['SIGINT', 130] as const]) {

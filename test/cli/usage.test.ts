@@ -48,6 +48,22 @@ const MISTAKES: Record<string, { args: string[]; says: RegExp; env?: Record<stri
     says: /gossipIntervalMS: 1.*10/,
   },
   'an empty name': { args: ['start', '--name', ''], says: /option name/ },
+  'a tag without a value': {
+    args: ['start', '--tag', 'role'],
+    says: /--tag.*name, =, and a value/,
+  },
+  'a tag that is given twice': {
+    args: ['start', '--tag', 'a=1', '--tag', 'a=2'],
+    says: /a is given twice/,
+  },
+  'an address to advertise that nobody reaches': {
+    args: ['start', '--advertise', '0.0.0.0'],
+    says: /option advertise/,
+  },
+  'an address to bind with a port': {
+    args: ['start', '--bind-address', '127.0.0.1:1'],
+    says: /option bindAddress/,
+  },
   'a missing key file': {
     args: ['start', '--network-file', '/nowhere/key'],
     says: /\/nowhere\/key cannot be read/,

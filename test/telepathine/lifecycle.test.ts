@@ -401,3 +401,18 @@ test('rotating keys keeps the mesh together', async (t) => {
   t.is(nodes[2]!.livePeers().length, 2);
   t.throws(() => mesh.node().rotateKeys('x'), { code: 'WRONG_STATE' });
 });
+
+test('a node tells what it is bound to while it runs', async (t) => {
+  const mesh = new TestMesh();
+  const node = mesh.node({ address: '10.0.0.9', port: 0, seeds: [] });
+  const place = () => [node.address, node.port];
+  t.deepEqual(place(), ['', 0]);
+  node.on('start', () => t.deepEqual(place(), ['10.0.0.9', node.port]));
+  await mesh.settled(node.start().started);
+  t.true(node.port > 0);
+  const [other] = await mesh.start(1, { seeds: [`10.0.0.9:${node.port}`] });
+  await mesh.settled(other!.ready());
+  t.like(other!.peer('n1'), { address: node.address, port: node.port });
+  await mesh.settled(node.stop());
+  t.deepEqual(place(), ['', 0]);
+});

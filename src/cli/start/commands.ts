@@ -21,8 +21,6 @@ export interface Fields {
 /** What a command acts on. */
 export interface Controls {
   readonly node: Telepathine;
-  /** Where the node is bound: `ip:port`. */
-  readonly address: string;
   /** Says goodbye; the process ends when the answer is given. */
   stop(): Promise<void>;
 }
@@ -87,9 +85,7 @@ export const COMMANDS: Readonly<Record<string, CommandShape>> = {
     fields: {},
     required: [],
     inText: 0,
-    run: ({ node, address }) => ({
-      members: [{ name: node.peer_name, address, status: 'self' }, ...othersOf(node)],
-    }),
+    run: ({ node }) => ({ members: [selfOf(node), ...othersOf(node)] }),
   },
   stats: {
     fields: {},
@@ -107,6 +103,10 @@ export const COMMANDS: Readonly<Record<string, CommandShape>> = {
     },
   },
 };
+
+function selfOf(node: Telepathine): Member {
+  return { name: node.peer_name, address: addressText(node), status: 'self' };
+}
 
 function othersOf(node: Telepathine): Member[] {
   return node.allPeers().flatMap((name) => {

@@ -2,7 +2,7 @@ import { deriveKeyring } from '../../crypto/derive.js';
 import type { Keyring } from '../../crypto/keyring.js';
 import type { PacketReport } from './packet-report.js';
 import { reportPacket } from './packet-report.js';
-import type { TappedEnvelope } from './packet-tap.js';
+import type { DumpedEnvelope } from './packet-tap.js';
 import type { StartOptions } from './start-options.js';
 import type { Voice } from './voice.js';
 
@@ -19,7 +19,7 @@ export class PacketDump {
   }
 
   /** Keeps a copy, and shows it when the node is done with it. */
-  take(tapped: TappedEnvelope): void {
+  take(tapped: DumpedEnvelope): void {
     if (this.#left === 0) return;
     this.#left -= 1;
     const kept = { ...tapped, envelope: tapped.envelope.slice() };

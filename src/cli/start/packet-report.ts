@@ -8,7 +8,7 @@ import { decodeOwnerHeader } from '../../wire/owner-header.js';
 import type { Delta, EntryBody, Packet, WireEntry } from '../../wire/packet.js';
 import type { Content } from './content.js';
 import { contentOf } from './content.js';
-import type { TappedEnvelope } from './packet-tap.js';
+import type { DumpedEnvelope } from './packet-tap.js';
 
 /** A packet that came or went: the bytes of its envelope, and what they mean. */
 export interface PacketReport {
@@ -25,16 +25,16 @@ export interface PacketReport {
   /** The packet's parts, as `stats` counts them: `heartbeat+delta`. */
   readonly parts?: string;
   /** The packet, if it could be opened and read; entries and headers are decoded too. */
-  readonly packet?: DecodedPacket;
+  readonly packet?: ShownPacket;
   /** Why it could not. */
   readonly refusal?: string;
 }
 
 /** A packet whose owner's headers and entries are decoded as well. */
-export type DecodedPacket = Omit<Packet, 'deltas'> & { readonly deltas: readonly unknown[] };
+export type ShownPacket = Omit<Packet, 'deltas'> & { readonly deltas: readonly unknown[] };
 
 /** Opens and reads an envelope once more, to show it. */
-export function reportPacket(tapped: TappedEnvelope, keyring: Keyring | undefined): PacketReport {
+export function reportPacket(tapped: DumpedEnvelope, keyring: Keyring | undefined): PacketReport {
   const { direction, transport, address, envelope } = tapped;
   const report = {
     type: 'packet',

@@ -3,7 +3,7 @@ import type { Host } from '../../node/host.js';
 import type { Transport, TransportReceiver } from '../../transport/transport.js';
 
 /** An envelope as a transport carried it. */
-export interface TappedEnvelope {
+export interface DumpedEnvelope {
   readonly direction: 'in' | 'out';
   readonly transport: Transport['kind'];
   /** The other end. */
@@ -12,23 +12,19 @@ export interface TappedEnvelope {
   readonly envelope: Uint8Array;
 }
 
-/** Told what the transports of a node do; neither may throw. */
-export interface TapListener {
-  /** A transport is bound. */
-  bound(ip: string, port: number): void;
-  envelope(tapped: TappedEnvelope): void;
-}
+/** Told of each envelope; may not throw. */
+export type TapListener = (envelope: DumpedEnvelope) => void;
 
-/** The same host, but a listener is told what its transports do. */
+/** The same host, but a listener is told what its transports carry. */
 export function tapHost(host: Host, listener: TapListener): Host {
   return {
     ...host,
-    transports: (ip, udp) => host.transports(ip, udp).map((make) => tapMaker(make, ip, listener)),
+    transports: (ip, udp) => host.transports(ip, udp).map((make) => tapMaker(make, listener)),
   };
 }
 
-function tapMaker(make: TransportMaker, ip: string, listener: TapListener): TransportMaker {
-  return (port) => new TappedTransport(make(port), ip, listener);
+function tapMaker(make: TransportMaker, listener: TapListener): TransportMaker {
+  return (port) => new TappedTransport(make(port), listener);
 }
 
 class TappedTransport implements Transport {
@@ -36,14 +32,13 @@ class TappedTransport implements Transport {
 
   constructor(
     private readonly inner: Transport,
-    private readonly ip: string,
     private readonly listener: TapListener,
   ) {
     this.kind = inner.kind;
   }
 
-  async open(receiver: TransportReceiver): Promise<number> {
-    const port = await this.inner.open({
+  open(receiver: TransportReceiver): Promise<number> {
+    return this.inner.open({
       envelope: (address, envelope) => {
         this.#tell('in', address, envelope);
         receiver.envelope(address, envelope);
@@ -51,8 +46,6 @@ class TappedTransport implements Transport {
       linkDown: (address) => receiver.linkDown(address),
       refused: (address, reason) => receiver.refused(address, reason),
     });
-    this.listener.bound(this.ip, port);
-    return port;
   }
 
   send(address: string, envelope: Uint8Array): void {
@@ -73,6 +66,6 @@ class TappedTransport implements Transport {
   }
 
   #tell(direction: 'in' | 'out', address: string, envelope: Uint8Array): void {
-    this.listener.envelope({ direction, transport: this.kind, address, envelope });
+    this.listener({ direction, transport: this.kind, address, envelope });
   }
 }

@@ -6,11 +6,8 @@ import { COMMANDS } from './commands.js';
 
 /** A command that may be run. */
 export interface Request {
-  readonly command: string;
   readonly shape: CommandShape;
   readonly fields: Fields;
-  /** What the answer shall carry. */
-  readonly id?: unknown;
 }
 
 /**
@@ -33,7 +30,7 @@ export function parseJsonRequest(line: string): unknown {
  */
 export function readRequest(given: unknown): Request {
   if (!isPlainObject(given)) throw invalid('a command is an object, such as {"command":"members"}');
-  const { command, id, ...rest } = given;
+  const { command, id: _, ...rest } = given;
   const shape = shapeOf(command);
   const kinds = shape.fields as Readonly<Record<string, FieldKind>>;
   for (const name of Object.keys(rest)) {
@@ -49,7 +46,7 @@ export function readRequest(given: unknown): Request {
   const fields = Object.fromEntries(
     Object.entries(rest).map(([name, value]) => [name, readField(name, kinds[name]!, value)]),
   ) as unknown as Fields;
-  return { command: command as string, shape, fields, ...('id' in given ? { id } : {}) };
+  return { shape, fields };
 }
 
 /** @throws TelepathineError INVALID_ARGUMENT for what names no command. */

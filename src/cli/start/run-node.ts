@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
+import type { TelepathineOptions } from '../../api/options.js';
 import { HOST, systemHost } from '../../node/host.js';
 import { Telepathine } from '../../telepathine.js';
-import { formatAddress } from '../../transport/address.js';
 import { ExitCode } from '../exit.js';
 import { answerTo, errorOf } from './answer.js';
 import type { Controls } from './commands.js';
@@ -10,6 +10,7 @@ import { Output } from './output.js';
 import { PacketDump } from './packet-dump.js';
 import { tapHost } from './packet-tap.js';
 import type { StartOptions } from './start-options.js';
+import { addressText } from './text.js';
 import type { Voice } from './voice.js';
 import { jsonReport, jsonVoice, messageText, textVoice } from './voice.js';
 
@@ -25,8 +26,6 @@ export async function runNode(options: StartOptions): Promise<ExitCode> {
 class RunningNode {
   readonly #node: Telepathine;
   readonly #voice: Voice;
-  #address = '';
-  #port = 0;
   #exitCode: ExitCode = ExitCode.failed;
   #isEnding = false;
   /** Settled when what was read has been carried out. */
@@ -34,17 +33,16 @@ class RunningNode {
 
   constructor(private readonly options: StartOptions) {
     this.#voice = this.#makeVoice();
-    const dump = new PacketDump(options, this.#voice);
-    const host = tapHost(systemHost(), {
-      bound: (ip, port) => {
-        this.#address = formatAddress(ip, port);
-        this.#port = port;
-      },
-      envelope: (tapped) => dump.take(tapped),
-    });
-    this.#node = new Telepathine({ ...options.node, [HOST]: host });
+    this.#node = new Telepathine({ ...options.node, ...this.#tap() });
     this.#node.on('start', () => this.#tellStarted());
     reportEvents(this.#node, this.#voice);
+  }
+
+  /** The option that lets packets be shown, if any are to be. */
+  #tap(): TelepathineOptions {
+    if (this.options.dump === 0) return {};
+    const dump = new PacketDump(this.options, this.#voice);
+    return { [HOST]: tapHost(systemHost(), (envelope) => dump.take(envelope)) };
   }
 
   async run(): Promise<ExitCode> {
@@ -87,8 +85,8 @@ class RunningNode {
     this.#voice({
       type: 'started',
       name: this.#node.peer_name,
-      address: this.#address,
-      port: this.#port,
+      address: addressText(this.#node),
+      port: this.#node.port,
       private: this.options.node.network !== undefined,
     });
   }
@@ -129,7 +127,6 @@ class RunningNode {
   async #carryOut(line: string): Promise<void> {
     const controls: Controls = {
       node: this.#node,
-      address: this.#address,
       stop: () => this.#end(ExitCode.done),
     };
     this.#voice(await answerTo(line, controls, this.options.json));

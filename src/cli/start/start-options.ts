@@ -20,9 +20,12 @@ export interface StartOptions {
 export interface StartFlags {
   port: number;
   address?: string;
+  bindAddress?: string;
+  advertise?: string;
   join: string[];
   name?: string;
   cluster?: string;
+  tag?: Record<string, string>;
   networkFile?: string;
   profile?: Profile;
   gossipInterval?: number;
@@ -38,12 +41,15 @@ export function addStartOptions(command: Command): Command {
   return command
     .option('--port <number>', 'port to bind; 0 takes a free one', wholeNumber, 0)
     .option('--address <address>', 'address to bind and to be known by (default: 127.0.0.1)')
+    .option('--bind-address <address>', 'address to bind, if it is not the one to be known by')
+    .option('--advertise <address>', 'where others reach the node, if it is not what is bound')
     .addOption(
       new Option('--join <host:port>', 'a node to meet first; may be repeated')
         .argParser(collect)
         .default([], 'none'),
     )
     .option('--name <name>', 'name of the node (default: its address and port)')
+    .option('--tag <name=value>', 'tells the others so; may be repeated', collectTag)
     .option('--cluster <name>', 'nodes of other clusters are not heard')
     .option(
       '--network-file <file>',
@@ -75,7 +81,10 @@ export function readStartOptions(
     seeds: flags.join,
     udp: flags.udp,
     ...given('address', flags.address),
+    ...given('bindAddress', flags.bindAddress),
+    ...given('advertise', flags.advertise),
     ...given('name', flags.name),
+    ...given('tags', flags.tag),
     ...given('cluster', flags.cluster),
     ...given('network', network),
     ...given('profile', flags.profile),
@@ -100,4 +109,12 @@ function wholeNumber(text: string): number {
 
 function collect(value: string, before: string[]): string[] {
   return [...before, value];
+}
+
+function collectTag(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('It must be a name, =, and a value.');
+  const name = text.slice(0, at);
+  if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`${name} is given twice.`);
+  return { ...before, [name]: text.slice(at + 1) };
 }
