@@ -41,10 +41,6 @@ export interface NodeOptions<Core extends Machine> {
   /** 0 to 65535; 0 takes a free one. */
   port: number;
   clock: Clock;
-  /** Default: none. */
-  seeds?: readonly Seed[];
-  /** Milliseconds between two questions for the seeds' names. Default: 30 000. */
-  resolveIntervalMs?: number;
   /** Default: the system's name service. */
   resolve?: (seed: Seed) => Promise<string[]>;
   /** Takes what the core tells the application, in order; may give commands to the node. */
@@ -57,7 +53,6 @@ export interface NodeOptions<Core extends Machine> {
   mapIncoming?: (address: string) => string;
 }
 
-const RESOLVE_INTERVAL_MS = 30_000;
 /** A core that fails when it is woken is not woken again sooner. */
 const FAULT_PAUSE_MS = 1000;
 
@@ -129,9 +124,7 @@ export class Node<Core extends Machine = Machine> {
     this.#mapIncoming = options.mapIncoming ?? ((address) => address);
     this.core = options.core(port);
     this.#seeds = new SeedList({
-      seeds: options.seeds ?? [],
       clock: options.clock,
-      resolveIntervalMs: options.resolveIntervalMs ?? RESOLVE_INTERVAL_MS,
       resolve: options.resolve ?? resolveSeed,
       onAddresses: (addresses) => this.#takeSeeds(addresses),
     });

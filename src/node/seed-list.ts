@@ -4,10 +4,7 @@ import { formatAddress, formatSeed } from '../transport/address.js';
 
 /** What a seed list works with. */
 export interface SeedListOptions {
-  seeds: readonly Seed[];
   clock: Clock;
-  /** Milliseconds between two questions for the seeds' names. */
-  resolveIntervalMs: number;
   /** The addresses of a seed just now; does not reject. */
   resolve: (seed: Seed) => Promise<string[]>;
   /**
@@ -17,6 +14,8 @@ export interface SeedListOptions {
   onAddresses: (addresses: string[]) => void;
 }
 
+/** Between two questions for the seeds' names. */
+const RESOLVE_INTERVAL_MS = 30_000;
 /** So long the first addresses wait for names without an answer. */
 const FIRST_ANSWERS_MAX_MS = 2000;
 
@@ -37,7 +36,6 @@ export class SeedList {
 
   constructor(options: SeedListOptions) {
     this.#options = options;
-    for (const seed of options.seeds) this.#put(seed);
   }
 
   /** Without names among the seeds it tells their addresses at once. Idempotent. */
@@ -90,8 +88,8 @@ export class SeedList {
 
   #armTimer(): void {
     if (this.#timer || this.#names().length === 0) return;
-    const { clock, resolveIntervalMs } = this.#options;
-    this.#timer = clock.schedule(clock.nowMs() + resolveIntervalMs, () => this.#resolveAll());
+    const { clock } = this.#options;
+    this.#timer = clock.schedule(clock.nowMs() + RESOLVE_INTERVAL_MS, () => this.#resolveAll());
   }
 
   async #resolve(seed: Seed): Promise<void> {

@@ -25,10 +25,10 @@ export function readAddressMap(given: Readonly<Record<string, string>>): Address
     const known = readSide(from);
     const reached = readSide(to);
     if ((known.port === undefined) !== (reached.port === undefined)) {
-      throw invalid(`maps '${from}' to '${to}': both need a port, or neither`);
+      throw invalid(`'${from}' to '${to}' was given; allowed is a port in both or in neither`);
     }
     if (outgoing.has(keyOf(known)) || incoming.has(keyOf(reached))) {
-      throw invalid(`names '${from}' or '${to}' twice`);
+      throw invalid(`'${from}' or '${to}' was given twice; allowed is once`);
     }
     outgoing.set(keyOf(known), keyOf(reached));
     incoming.set(keyOf(reached), keyOf(known));
@@ -50,7 +50,8 @@ function translate(map: ReadonlyMap<string, string>, address: string): string {
 
 function readSide(text: string): HostPort {
   const side = parseHost(text, 'option addressMap:');
-  if (ipToBytes(side.host) === undefined) throw invalid(`holds '${text}', which is no IP address`);
+  if (ipToBytes(side.host) === undefined)
+    throw invalid(`'${text}' was given; allowed is an IP address, also with a port`);
   return side;
 }
 
@@ -59,5 +60,5 @@ function keyOf({ host, port }: HostPort): string {
 }
 
 function invalid(what: string): TelepathineError {
-  return new TelepathineError('INVALID_ARGUMENT', `option addressMap ${what}`);
+  return new TelepathineError('INVALID_ARGUMENT', `option addressMap: ${what}`);
 }

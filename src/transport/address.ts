@@ -5,7 +5,7 @@
 import { isIP } from 'node:net';
 import { TelepathineError } from '../error.js';
 import type { HostAddress } from '../wire/packet.js';
-import { canonicalIp, ipFromBytes, ipToBytes, isUnspecified } from './ip.js';
+import { canonicalIp, ipToBytes, isUnspecified } from './ip.js';
 
 /** Where a first contact may be found. */
 export type Seed =
@@ -123,17 +123,6 @@ export function toHostAddress(
 ): HostAddress | undefined {
   const bytes = ipToBytes(ip);
   return bytes && { family: bytes.length === 4 ? 4 : 6, ip: bytes, port, transport };
-}
-
-/**
- * The `ip:port` of an address from an owner's header.
- *
- * @returns undefined if it holds no IP address (then it is the one that packets come from), or one
- *   of a wrong length.
- */
-export function fromHostAddress(address: HostAddress): string | undefined {
-  const ip = ipFromBytes(address.ip);
-  return ip === undefined ? undefined : formatAddress(ip, address.port);
 }
 
 type Refuse = (why: string) => TelepathineError;

@@ -2,12 +2,11 @@ import { FRAME_BYTES_MAX, UNTRUSTED_FRAME_BYTES_MAX } from '../wire/limits.js';
 import { parseAddress } from './address.js';
 import type { Endpoint, Medium } from './memory-medium.js';
 import { StreamEnd } from './memory-stream.js';
+import { tcpLimits } from './tcp-limits.js';
 import type { Transport, TransportReceiver } from './transport.js';
 
-const CONNECT_TIMEOUT_MS = 3000;
 const CONNECT_RETRY_MS = 500;
-const TRUST_TIMEOUT_MS = 10_000;
-const IDLE_TIMEOUT_MS = 300_000;
+const { connectTimeoutMs, trustTimeoutMs, idleTimeoutMs } = tcpLimits();
 
 /**
  * Streams of a memory network: in order and without loss, as long as both ways are open. Behind a
@@ -70,7 +69,7 @@ export class MemoryTcp implements Transport, Endpoint {
   #dial(address: string): StreamEnd {
     const end = this.#newEnd(address, address);
     const { clock, conditions } = this.#medium;
-    const giveUpMs = clock.nowMs() + CONNECT_TIMEOUT_MS;
+    const giveUpMs = clock.nowMs() + connectTimeoutMs;
     const attempt = () => {
       if (!end.live) return;
       const silent = this.#medium.isCrashed(address) || !this.#isOpenTo(address);
@@ -115,16 +114,16 @@ export class MemoryTcp implements Transport, Endpoint {
   /** Closes the end when it is not trusted in time, or idle for too long. */
   #watch(end: StreamEnd): void {
     const { clock } = this.#medium;
-    clock.schedule(clock.nowMs() + TRUST_TIMEOUT_MS, () => {
+    clock.schedule(clock.nowMs() + trustTimeoutMs, () => {
       if (!end.trusted) this.#refuse(end, 'not-trusted-in-time');
     });
     const checkIdle = () => {
       if (!end.live) return;
-      const idleAtMs = end.activeMs + IDLE_TIMEOUT_MS;
+      const idleAtMs = end.activeMs + idleTimeoutMs;
       if (clock.nowMs() < idleAtMs) clock.schedule(idleAtMs, checkIdle);
       else this.#drop(end);
     };
-    clock.schedule(clock.nowMs() + IDLE_TIMEOUT_MS, checkIdle);
+    clock.schedule(clock.nowMs() + idleTimeoutMs, checkIdle);
   }
 
   #refuse(end: StreamEnd, reason: string): void {

@@ -8,6 +8,7 @@ import type { Keyring } from '../../src/crypto/keyring.js';
 import { cryptoReady } from '../../src/crypto/secretbox.js';
 import type { Command, NodeOptions } from '../../src/node/node.js';
 import { Node } from '../../src/node/node.js';
+import type { Seed } from '../../src/transport/address.js';
 import { formatAddress, parseSeed, toHostAddress } from '../../src/transport/address.js';
 import type { LinkConditions, TappedEnvelope } from '../../src/transport/memory.js';
 import { MemoryNetwork } from '../../src/transport/memory.js';
@@ -23,9 +24,14 @@ interface Member {
   faults: unknown[];
 }
 
-type Place = Pick<NodeOptions<Core>, 'transports' | 'clock' | 'seeds' | 'keyring'>;
+type Place = Pick<NodeOptions<Core>, 'transports' | 'clock' | 'keyring'> & { seeds?: Seed[] };
 
-async function join(name: string, ip: string, port: number, place: Place): Promise<Member> {
+async function join(
+  name: string,
+  ip: string,
+  port: number,
+  { seeds = [], ...place }: Place,
+): Promise<Member> {
   const events: CoreEvent[] = [];
   const faults: unknown[] = [];
   const node = await Node.open<Core>({
@@ -38,6 +44,7 @@ async function join(name: string, ip: string, port: number, place: Place): Promi
     onEvent: (event) => events.push(event),
     onInternalError: (error) => faults.push(error),
   });
+  for (const seed of seeds) node.addSeed(seed);
   node.start();
   return { node, events, faults };
 }

@@ -48,8 +48,8 @@ test('the core is made for the port that was bound, and told of the seeds before
       ports.push(port);
       return new FakeCore();
     },
-    seeds: [parseSeed('10.0.0.2:9000')],
   });
+  node.addSeed(parseSeed('10.0.0.2:9000'));
   t.deepEqual(ports, [9000]);
   t.is(node.port, 9000);
   t.deepEqual(core.types, []);

@@ -20,12 +20,12 @@ async function rawNode(mesh: TestMesh): Promise<Node<Core>> {
     transports: transports(ip, true),
     port: 9000,
     clock: mesh.clock,
-    seeds: [parseSeed('10.0.0.1:9000')],
     onEvent: () => undefined,
     onInternalError: (error) => {
       throw error;
     },
   });
+  node.addSeed(parseSeed('10.0.0.1:9000'));
   node.start();
   return node;
 }
