@@ -2,7 +2,7 @@ import { announcementsOf, unixMs } from './api/announcements.js';
 import { checkFunction, checkMs } from './api/arguments.js';
 import type { Logger } from './api/logger.js';
 import { MeshReader } from './api/mesh-reader.js';
-import type { KeyOf } from './api/mesh-view.js';
+import type { EntryOf, KeyOf } from './api/mesh-view.js';
 import { MeshView } from './api/mesh-view.js';
 import type { Settings, TelepathineOptions } from './api/options.js';
 import { optionsFrom, readOptions } from './api/options.js';
@@ -91,7 +91,7 @@ export class Telepathine<
    * @throws TelepathineError as the constructor and `started`.
    */
   static async start<Values = Record<string, unknown>, Says = Record<string, unknown>>(
-    options: TelepathineOptions,
+    options: TelepathineOptions = {},
   ): Promise<Telepathine<Values, Says>> {
     const node = new Telepathine<Values, Says>(options);
     await node.start().started;
@@ -102,9 +102,11 @@ export class Telepathine<
    * Starts the node, or does nothing if it runs or is starting. While it is stopping, it starts again
    * when it has stopped. What was set before is announced; handlers stay and do not double.
    *
+   * @throws TelepathineError INVALID_ARGUMENT if the callback is no function.
    * @param callback is called once the node takes part, or with the error if it cannot.
    */
   start(callback?: (this: this, error?: TelepathineError) => void): this {
+    if (callback !== undefined) checkFunction(callback, 'the callback of start()');
     const run = this.#run?.isUp ? this.#run : this.#begin();
     if (callback) {
       run.isWatched = true;
@@ -191,8 +193,8 @@ export class Telepathine<
   }
 
   /** The own keys and values: `new Map(node.entries())`. */
-  entries(): [key: string, value: unknown][] {
-    return this.#commands.entries();
+  entries(): EntryOf<Values>[] {
+    return this.#commands.entries() as EntryOf<Values>[];
   }
 
   /**
@@ -369,8 +371,8 @@ export class Telepathine<
     options: TimerOptions = {},
   ): this {
     const name = repeats ? 'every()' : 'after()';
-    checkMs(delayMs, `The time of ${name}`, repeats ? 1 : 0);
-    checkFunction(callback, `The callback of ${name}`);
+    checkMs(delayMs, `the time of ${name}`, repeats ? 1 : 0);
+    checkFunction(callback, `the callback of ${name}`);
     const call = () => this.callGuarded(callback, `the callback of ${name}`, []);
     this.#timers.add(delayMs, repeats, call, options.signal);
     return this;

@@ -30,6 +30,8 @@ export function announcementsOf(
       return downOf(event.name, event.left);
     case 'peerSuspect':
       return [{ event: 'peer:suspect', args: [event.name] }];
+    case 'peerForgotten':
+      return [{ event: 'peer:forget', args: [event.name] }];
     case 'heartbeat':
       // Before its header has come a node has no name yet.
       if (!heartbeats || !mesh.peer(event.name)) return [];

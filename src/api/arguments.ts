@@ -1,7 +1,6 @@
 import type { Clock } from '../clock/clock.js';
-import { TelepathineError } from '../error.js';
 import { checkNameBytes } from '../wire/own-limits.js';
-import { isSound } from './option-readers.js';
+import { invalidArgument, isSound } from './option-readers.js';
 
 /**
  * Checks the name of a key or event that this node is about to set or say. Any text is a name, also
@@ -12,8 +11,7 @@ import { isSound } from './option-readers.js';
  */
 export function checkName(name: unknown, what: 'key' | 'event'): asserts name is string {
   if (!isSound(name)) {
-    const given = typeof name === 'string' ? 'text with half of a surrogate pair' : typeof name;
-    throw new TelepathineError('INVALID_ARGUMENT', `The ${what} must be text, not ${given}.`);
+    throw invalidArgument(what, name, 'text without half of a surrogate pair');
   }
   checkNameBytes(name, what);
 }
@@ -25,10 +23,7 @@ export function checkName(name: unknown, what: 'key' | 'event'): asserts name is
  */
 export function checkMs(given: unknown, what: string, minMs: number): asserts given is number {
   if (Number.isFinite(given) && (given as number) >= minMs) return;
-  throw new TelepathineError(
-    'INVALID_ARGUMENT',
-    `${what} must be a number of milliseconds of at least ${minMs}, not ${String(given)}.`,
-  );
+  throw invalidArgument(what, given, `a number of milliseconds of at least ${minMs}`);
 }
 
 /**
@@ -41,17 +36,25 @@ export function readExpiry(expiresAt: unknown, clock: Clock): number | undefined
   if (expiresAt === undefined) return undefined;
   const remainingMs = Number.isFinite(expiresAt) ? (expiresAt as number) - clock.wallMs() : 0;
   if (remainingMs > 0) return clock.nowMs() + remainingMs;
-  throw new TelepathineError(
-    'INVALID_ARGUMENT',
-    `expiresAt must be a time to come in Unix milliseconds, not ${String(expiresAt)}.`,
-  );
+  throw invalidArgument('expiresAt', expiresAt, 'a time to come, in Unix milliseconds');
 }
 
-/** Checks the function of a handler or timer. @throws TelepathineError INVALID_ARGUMENT. */
+/** Checks the function of a handler, callback or timer. @throws TelepathineError INVALID_ARGUMENT. */
 export function checkFunction(given: unknown, what: string): void {
-  if (typeof given === 'function') return;
-  throw new TelepathineError(
-    'INVALID_ARGUMENT',
-    `${what} must be a function, not ${typeof given}.`,
-  );
+  if (typeof given !== 'function') throw invalidArgument(what, given, 'a function');
+}
+
+/** Checks what is to be a pattern. @throws TelepathineError INVALID_ARGUMENT. */
+export function checkPattern(pattern: unknown): asserts pattern is string {
+  if (typeof pattern !== 'string') throw invalidArgument('the pattern', pattern, 'text');
+}
+
+/**
+ * Checks a count.
+ *
+ * @throws TelepathineError INVALID_ARGUMENT for what is no whole number from `min` to `max`.
+ */
+export function checkCount(given: unknown, what: string, min: number, max: number): void {
+  if (Number.isInteger(given) && (given as number) >= min && (given as number) <= max) return;
+  throw invalidArgument(what, given, `a whole number from ${min} to ${max}`);
 }

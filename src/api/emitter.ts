@@ -23,6 +23,30 @@ export abstract class MeshEmitter<Values, Says> extends HandlerRegistry<Values, 
     return this.listenerCount(event) > 0;
   }
 
+  /** As `emit`, and resolves with what the handlers return; rejects with the first that fails. */
+  override async emitAsync(event: EventName, ...values: unknown[]): Promise<unknown[]> {
+    const named = namedEvent(event);
+    if (!named) return super.emitAsync(event, ...values);
+    const full = `${named.family}:${named.name}`;
+    const [, bare] = CHANNELS[named.family];
+    const calls = [
+      ...this.listenersAny().map((handler) => ({ handler, event: full, args: [full, ...values] })),
+      ...[
+        ...this.plainListeners(opaqueSegments(named)),
+        ...this.channels[named.family].matching(named.name),
+      ].map((handler) => ({ handler, event: full, args: values })),
+      ...this.channels[bare]
+        .matching(named.name)
+        .map((handler) => ({ handler, event: named.name, args: values })),
+    ];
+    return Promise.all(
+      calls.map((call) => {
+        this.event = call.event;
+        return call.handler.apply(this, call.args) as unknown;
+      }),
+    );
+  }
+
   /**
    * Tells a function of this package, before the handlers, of whatever is announced.
    *

@@ -21,6 +21,8 @@ export interface NodeEvents<Self = unknown> {
   'peer:stop': [peer: string];
   /** A node has said goodbye; `peer:stop` follows. */
   'peer:leave': [peer: string];
+  /** A node that was long dead, or has left, is forgotten: nothing of it is known any more. */
+  'peer:forget': [peer: string];
   /** This node misses answers of a node that it watches. Most suspects turn out to be alive. */
   'peer:suspect': [peer: string];
   /** A handler failed, or the node could not start or go on. */
@@ -43,6 +45,15 @@ export type SetHandler<Self, Key, Values> = (
   peer: string,
   key: string,
   value: Lookup<Values, Key>,
+  expiresAt: number | undefined,
+) => unknown;
+
+/** A handler of values that were adopted from other nodes; of a deletion the value is undefined. */
+export type BelieveHandler<Self, Key, Values> = (
+  this: Self,
+  peer: string,
+  key: string,
+  value: Lookup<Values, Key> | undefined,
   expiresAt: number | undefined,
 ) => unknown;
 

@@ -1,4 +1,4 @@
-import { TelepathineError } from '../error.js';
+import { checkCount } from './arguments.js';
 
 /** Settings of `watch` and `listen`. */
 export interface FeedOptions {
@@ -35,12 +35,7 @@ export class Feed<Item extends object> implements AsyncIterableIterator<Dropping
     { signal, itemsMax = 1000 }: FeedOptions,
     connect: (push: (item: Item) => void) => () => void,
   ) {
-    if (!Number.isInteger(itemsMax) || itemsMax < 1 || itemsMax > ITEMS_MAX) {
-      throw new TelepathineError(
-        'INVALID_ARGUMENT',
-        `itemsMax must be a whole number from 1 to ${ITEMS_MAX}, not ${String(itemsMax)}.`,
-      );
-    }
+    checkCount(itemsMax, 'itemsMax', 1, ITEMS_MAX);
     this.#itemsMax = itemsMax;
     this.#signal = signal;
     if (signal?.aborted) return;

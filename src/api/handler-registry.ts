@@ -1,4 +1,5 @@
 import type {
+  EventAndListener,
   event as EventSegment,
   ListenerFn,
   Listener as ListenerObject,
@@ -6,10 +7,10 @@ import type {
   WaitForFilter,
   WaitForOptions,
 } from 'eventemitter2';
-import { TelepathineError } from '../error.js';
+import { checkFunction, checkPattern } from './arguments.js';
 import { Channel } from './channel.js';
 import { EventEmitter } from './event-emitter.js';
-import type { NodeEvents, SayHandler, SetHandler } from './events.js';
+import type { BelieveHandler, NodeEvents, SayHandler, SetHandler } from './events.js';
 
 /** An event's name or pattern: text split at ':', a symbol, or the segments. */
 export type EventName = EventSegment | EventSegment[];
@@ -58,6 +59,7 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
   override on<Name extends EventName>(event: Name & Undeclared<Name>, handler: ListenerFn): this;
   override on(event: EventName, handler: ListenerFn, options: OnSettings): this | ListenerObject;
   override on(event: EventName, handler: ListenerFn, options?: OnSettings) {
+    checkHandler(handler);
     const place = this.#place(event);
     if (!place) return super.on(event, handler, options);
     return this.#added(place, place.emitter.on(place.event, handler, options));
@@ -68,6 +70,7 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
   }
 
   override prependListener(event: EventName, handler: ListenerFn, options?: OnSettings) {
+    checkHandler(handler);
     const place = this.#place(event);
     if (!place) return super.prependListener(event, handler, options);
     return this.#added(place, place.emitter.prependListener(place.event, handler, options));
@@ -101,15 +104,27 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
   }
 
   override many(event: EventName, times: number, handler: ListenerFn, options?: OnSettings) {
+    checkHandler(handler);
     const place = this.#place(event);
     if (!place) return super.many(event, times, handler, options);
     return this.#added(place, place.emitter.many(place.event, times, handler, options));
   }
 
   override prependMany(event: EventName, times: number, handler: ListenerFn, options?: OnSettings) {
+    checkHandler(handler);
     const place = this.#place(event);
     if (!place) return super.prependMany(event, times, handler, options);
     return this.#added(place, place.emitter.prependMany(place.event, times, handler, options));
+  }
+
+  override onAny(handler: EventAndListener): this {
+    checkHandler(handler);
+    return super.onAny(handler);
+  }
+
+  override prependAny(handler: EventAndListener): this {
+    checkHandler(handler);
+    return super.prependAny(handler);
   }
 
   override waitFor(event: EventName, options?: number | WaitForFilter | WaitForOptions) {
@@ -123,6 +138,7 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
    * `know('key', …)` and `believe('key', …)` too, `say:event` those of `hear` and `hearOnce`.
    */
   override off(event: EventName, handler: ListenerFn): this {
+    checkHandler(handler);
     const named = namedEvent(event);
     if (!named) return super.off(event, handler);
     CHANNELS[named.family].find((name) => this.channels[name].remove(named.name, handler));
@@ -190,8 +206,10 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
 
   /** As `hear`, for the first event only. */
   hearOnce<Event extends string>(event: Event, handler: SayHandler<this, Event, Says>): this {
+    checkPattern(event);
+    checkHandler(handler);
     const channel = this.channels.hear;
-    channel.emitter.once(channel.register(checkPattern(event)), checkedHandler(handler));
+    channel.emitter.once(channel.register(event), handler as ListenerFn);
     return this;
   }
 
@@ -208,13 +226,15 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
    * @param key may be a pattern.
    * @param handler is called after something was adopted.
    */
-  believe<Key extends string>(key: Key, handler?: SetHandler<this, Key, Values>): this {
+  believe<Key extends string>(key: Key, handler?: BelieveHandler<this, Key, Values>): this {
     return this.#listen('believe', key, handler ?? nothing);
   }
 
   #listen(name: ChannelName, pattern: string, handler: Handler): this {
+    checkPattern(pattern);
+    checkHandler(handler);
     const channel = this.channels[name];
-    channel.emitter.on(channel.register(checkPattern(pattern)), checkedHandler(handler));
+    channel.emitter.on(channel.register(pattern), handler as ListenerFn);
     return this;
   }
 
@@ -273,15 +293,8 @@ export function opaqueSegments({ family, name }: NamedEvent): string[] {
   return [family, ...name.split(':').map((segment) => `=${segment}`)];
 }
 
-function checkedHandler(handler: unknown): ListenerFn {
-  if (typeof handler === 'function') return handler as ListenerFn;
-  throw new TelepathineError('INVALID_ARGUMENT', 'a handler must be a function');
-}
-
-/** Checks what is to be a pattern. @throws TelepathineError INVALID_ARGUMENT. */
-export function checkPattern(pattern: unknown): string {
-  if (typeof pattern === 'string') return pattern;
-  throw new TelepathineError('INVALID_ARGUMENT', 'a key or event must be text');
+function checkHandler(handler: unknown): void {
+  checkFunction(handler, 'the handler');
 }
 
 function nothing(): void {

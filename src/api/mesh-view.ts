@@ -1,14 +1,17 @@
+import { checkPattern } from './arguments.js';
 import { MeshEmitter } from './emitter.js';
 import type { Announcement, Lookup } from './events.js';
 import type { Dropping, FeedOptions } from './feed.js';
 import { Feed } from './feed.js';
-import { checkPattern } from './handler-registry.js';
 import type { MeshReader } from './mesh-reader.js';
 import { Pattern } from './pattern.js';
 import type { Peer } from './peer.js';
 
 /** The keys that a type map names. */
 export type KeyOf<Map> = keyof Map & string;
+
+/** A key and its value, of those that a type map names. */
+export type EntryOf<Map> = [key: KeyOf<Map>, value: Map[KeyOf<Map>]];
 
 /** A change of a key of another node; of an own key only that it has expired. */
 export type KeyChange<Value = unknown> =
@@ -39,13 +42,13 @@ export abstract class MeshView<Values, Says> extends MeshEmitter<Values, Says> {
   }
 
   /** Another node's keys; none if it is not known. */
-  getRemoteKeys(peer: string): string[] {
-    return this.mesh.keys(peer);
+  getRemoteKeys(peer: string): KeyOf<Values>[] {
+    return this.mesh.keys(peer) as KeyOf<Values>[];
   }
 
   /** Another node's keys and values: `new Map(node.entriesOf('b'))`. */
-  entriesOf(peer: string): [key: string, value: unknown][] {
-    return this.mesh.entriesOf(peer);
+  entriesOf(peer: string): EntryOf<Values>[] {
+    return this.mesh.entriesOf(peer) as EntryOf<Values>[];
   }
 
   /** Which other nodes own a key, and their values: `new Map(node.find('load'))`. */

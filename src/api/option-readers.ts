@@ -83,9 +83,14 @@ export function isSound(given: unknown): given is string {
  * @param allowed what is allowed, to end a sentence with.
  */
 export function invalidOption(option: string, given: unknown, allowed: string): TelepathineError {
+  return invalidArgument(`option ${option}`, given, allowed);
+}
+
+/** As `invalidOption`, for what is no option: an argument of a method. */
+export function invalidArgument(what: string, given: unknown, allowed: string): TelepathineError {
   return new TelepathineError(
     'INVALID_ARGUMENT',
-    `option ${option}: ${show(given)} was given; allowed is ${allowed}`,
+    `${what}: ${show(given)} was given; allowed is ${allowed}`,
   );
 }
 

@@ -15,6 +15,7 @@ import { defaultLogger, harmlessLogger, LOG_LEVELS } from './logger.js';
 import {
   boolean,
   integer,
+  invalidArgument,
   invalidOption,
   isPlainObject,
   number,
@@ -63,7 +64,7 @@ export interface TelepathineOptions {
   udp?: boolean;
   /**
    * The unit of pacing, 10 ms to 1 h: without news a node compares what it knows with a random other
-   * every 4 of these; pings carry the fingerprint in between. Default: 2500; local: 500; lan: 1000;
+   * every 6 of these; pings carry the fingerprint in between. Default: 2500; local: 500; lan: 1000;
    * wan: 5000.
    */
   gossipIntervalMS?: number;
@@ -111,7 +112,7 @@ export interface TelepathineOptions {
   ownersMax?: number;
   /** Takes what nobody handles; pino's shape. Default: the `debug` package, errors to stderr. */
   logger?: Logger;
-  /** @internal The world that the node runs in, for tests and the simulator. */
+  /** @internal The world that the node runs in, for tests. */
   [HOST]?: Host;
 }
 
@@ -131,7 +132,7 @@ export interface Settings extends NodeSettings {
  * allowed; also for an option that does not exist.
  */
 export function readOptions(given: unknown): Settings {
-  if (!isPlainObject(given)) throw invalidOption('(all)', given, 'an object of options');
+  if (!isPlainObject(given)) throw invalidArgument('options', given, 'an object of options');
   refuseUnknown(given);
   const read = <Name extends keyof typeof READERS, Fallback>(name: Name, fallback: Fallback) =>
     given[name] === undefined ? fallback : (READERS[name](given[name], name) as Read<Name>);
@@ -175,10 +176,13 @@ export function readOptions(given: unknown): Settings {
 export function optionsFrom(given: readonly unknown[]): TelepathineOptions {
   const [first, seeds, rest = {}] = given;
   if (given.length <= 1 && typeof first === 'object') return first as TelepathineOptions;
-  if (!isPlainObject(rest)) throw invalidOption('(all)', rest, 'an object of options');
+  if (!isPlainObject(rest)) throw invalidArgument('options', rest, 'an object of options');
   for (const [name, value] of Object.entries({ port: first, seeds })) {
     if (value !== undefined && rest[name] !== undefined) {
-      throw invalidOption(name, 'it', 'to give it once: as an argument or among the options');
+      throw new TelepathineError(
+        'INVALID_ARGUMENT',
+        `option ${name}: it was given twice; allowed is once, as an argument or among the options`,
+      );
     }
   }
   return {

@@ -71,7 +71,7 @@ function toJson(value: unknown): string {
     if (cause instanceof TelepathineError) throw cause;
     throw new TelepathineError(
       'NOT_SERIALIZABLE',
-      `The value cannot be sent: ${messageOf(cause)}`,
+      `the value cannot be sent: ${messageOf(cause)}`,
       {
         cause,
       },
@@ -97,5 +97,5 @@ function refuseUnsendable(_key: string, value: unknown): unknown {
 }
 
 function notSerializable(reason: string): TelepathineError {
-  return new TelepathineError('NOT_SERIALIZABLE', `The value cannot be sent: ${reason}.`);
+  return new TelepathineError('NOT_SERIALIZABLE', `the value cannot be sent: ${reason}`);
 }

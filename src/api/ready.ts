@@ -1,12 +1,15 @@
 import type { Clock } from '../clock/clock.js';
 import { TelepathineError } from '../error.js';
 import { Deferred } from '../node/deferred.js';
-import { checkMs } from './arguments.js';
+import { checkCount, checkMs } from './arguments.js';
 import type { Announcement } from './events.js';
+
+/** As many as `ownersMax` may be. */
+const PEERS_MAX = 1_000_000;
 
 /** What `ready` waits for. */
 export interface ReadyOptions {
-  /** So many live nodes beside this one, 0 or more. Default: 1. */
+  /** So many live nodes beside this one, 0 to 1,000,000. Default: 1. */
   peers?: number;
   /** After this time the promise is rejected. Default: it waits for ever. */
   timeoutMs?: number;
@@ -31,9 +34,7 @@ export interface Readiable {
  */
 export async function ready(node: Readiable, clock: Clock, options: ReadyOptions): Promise<void> {
   const { peers = 1, timeoutMs, signal } = options;
-  if (!Number.isInteger(peers) || peers < 0) {
-    throw new TelepathineError('INVALID_ARGUMENT', `peers must be a whole number, not ${peers}.`);
-  }
+  checkCount(peers, 'peers', 0, PEERS_MAX);
   if (timeoutMs !== undefined) checkMs(timeoutMs, 'timeoutMs', 0);
   signal?.throwIfAborted();
   const done = new Deferred<void>();

@@ -5,6 +5,9 @@ interface Timer {
   readonly delayMs: number;
   readonly repeats: boolean;
   readonly call: () => void;
+  readonly signal: AbortSignal | undefined;
+  /** Takes it back when the signal aborts. */
+  readonly onAbort: () => void;
   scheduled?: ScheduledCall | undefined;
 }
 
@@ -26,9 +29,10 @@ export class Timers {
    */
   add(delayMs: number, repeats: boolean, call: () => void, signal?: AbortSignal): void {
     if (signal?.aborted) return;
-    const timer: Timer = { delayMs, repeats, call };
+    const onAbort = () => this.#remove(timer);
+    const timer: Timer = { delayMs, repeats, call, signal, onAbort };
     this.#timers.add(timer);
-    signal?.addEventListener('abort', () => this.#remove(timer), { once: true });
+    signal?.addEventListener('abort', onAbort, { once: true });
     if (this.#running) this.#schedule(timer);
   }
 
@@ -45,17 +49,18 @@ export class Timers {
     for (const timer of this.#timers) timer.scheduled?.cancel();
   }
 
-  #schedule(timer: Timer, atMs = this.clock.nowMs() + timer.delayMs): void {
-    timer.scheduled = this.clock.schedule(atMs, () => {
+  #schedule(timer: Timer): void {
+    timer.scheduled = this.clock.schedule(this.clock.nowMs() + timer.delayMs, () => {
       // What was missed while the process was busy is left out, as by setInterval.
       if (timer.repeats) this.#schedule(timer);
-      else this.#timers.delete(timer);
+      else this.#remove(timer);
       timer.call();
     });
   }
 
   #remove(timer: Timer): void {
     timer.scheduled?.cancel();
+    timer.signal?.removeEventListener('abort', timer.onAbort);
     this.#timers.delete(timer);
   }
 }

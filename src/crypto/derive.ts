@@ -85,5 +85,5 @@ function secretOfPassphrase(passphrase: string, cluster: string): Uint8Array {
 }
 
 function invalid(what: string): TelepathineError {
-  return new TelepathineError('INVALID_ARGUMENT', `option network ${what}`);
+  return new TelepathineError('INVALID_ARGUMENT', `option network: it ${what}`);
 }

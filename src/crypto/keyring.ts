@@ -71,5 +71,5 @@ function idNumber(bytes: Uint8Array, offset: number): number {
 }
 
 function invalid(what: string): TelepathineError {
-  return new TelepathineError('INVALID_ARGUMENT', `option network ${what}`);
+  return new TelepathineError('INVALID_ARGUMENT', `option network: it ${what}`);
 }

@@ -257,3 +257,45 @@ test('an event that the application itself emits reaches the handlers of its nam
   emitter.emit('own', 2);
   t.deepEqual(heard, ['me', 2]);
 });
+
+test('emitAsync reaches the handlers of keys and events too, and gives what they return', async (t) => {
+  const emitter = new Emitter();
+  emitter.on('own', async () => 'own');
+  emitter.on('set:a:*', async (peer) => `on ${String(peer)}`);
+  emitter.know('a:b', function (peer) {
+    return `know ${peer} ${String(this.event)}`;
+  });
+  emitter.onAny((event) => `any ${String(event)}`);
+  t.deepEqual(await emitter.emitAsync('own'), ['any own', 'own']);
+  const results = await emitter.emitAsync('set:a:b', 'peer', 'a:b', 1, undefined);
+  t.deepEqual(results, ['any set:a:b', 'on peer', 'know peer a:b']);
+  emitter.hear('e', () => {
+    throw new Error('broken');
+  });
+  await t.throwsAsync(emitter.emitAsync('say:e', 1, 'peer'), { message: 'broken' });
+});
+
+test('whatever takes a handler refuses what is no function, by one error', (t) => {
+  const emitter = new Emitter();
+  const not = 5 as never;
+  const invalid = {
+    instanceOf: TelepathineError,
+    code: 'INVALID_ARGUMENT',
+    message: 'the handler: 5 was given; allowed is a function',
+  };
+  for (const event of ['peer:start', 'set:k', 'own']) {
+    t.throws(() => emitter.on(event as 'own', not), invalid);
+    t.throws(() => emitter.once(event as 'own', not), invalid);
+    t.throws(() => emitter.many(event, 2, not), invalid);
+    t.throws(() => emitter.prependListener(event, not), invalid);
+    t.throws(() => emitter.prependOnceListener(event, not), invalid);
+    t.throws(() => emitter.off(event, not), invalid);
+  }
+  t.throws(() => emitter.onAny(not), invalid);
+  t.throws(() => emitter.prependAny(not), invalid);
+  t.throws(() => emitter.hear('e', not), invalid);
+  t.throws(() => emitter.hearOnce('e', not), invalid);
+  t.throws(() => emitter.know('k', not), invalid);
+  t.throws(() => emitter.believe('k', not), invalid);
+  t.deepEqual(emitter.eventNames(), []);
+});

@@ -416,3 +416,24 @@ test('a node tells what it is bound to while it runs', async (t) => {
   await mesh.settled(node.stop());
   t.deepEqual(place(), ['', 0]);
 });
+
+test('a callback of start that is no function is refused before anything begins', (t) => {
+  const node = new TestMesh().node();
+  t.throws(() => node.start(5 as never), {
+    code: 'INVALID_ARGUMENT',
+    message: 'the callback of start(): 5 was given; allowed is a function',
+  });
+  t.is(node.stats(), undefined);
+});
+
+test('a node that left long ago is forgotten, and that is told', async (t) => {
+  const mesh = new TestMesh();
+  const [a, b] = await mesh.start(2, { leftGraceMs: 1000 });
+  const forgotten: string[] = [];
+  a!.on('peer:forget', (peer) => forgotten.push(peer));
+  await mesh.settled(b!.stop());
+  t.deepEqual(a!.deadPeers(), ['n2']);
+  await mesh.run(60_000);
+  t.deepEqual(forgotten, ['n2']);
+  t.deepEqual(a!.allPeers(), []);
+});

@@ -184,7 +184,11 @@ test('port and seeds may be arguments or options, but not both', (t) => {
   t.deepEqual(optionsFrom([]), {});
   t.deepEqual(optionsFrom([9000, ['1'], { udp: false }]), { udp: false, port: 9000, seeds: ['1'] });
   t.deepEqual(optionsFrom([{ port: 1 }]), { port: 1 });
-  t.throws(() => new Telepathine(9000, [], { port: 9001 }), { code: 'INVALID_ARGUMENT' });
+  t.throws(() => new Telepathine(9000, [], { port: 9001 }), {
+    code: 'INVALID_ARGUMENT',
+    message:
+      'option port: it was given twice; allowed is once, as an argument or among the options',
+  });
   t.throws(() => new Telepathine(9000, [], { seeds: [] }), { code: 'INVALID_ARGUMENT' });
   t.throws(() => new Telepathine(9000, [], 5 as never), { code: 'INVALID_ARGUMENT' });
   t.throws(() => new Telepathine('9000' as never), { code: 'INVALID_ARGUMENT' });

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import test from 'ava';
 import { OwnState } from '../../src/api/own-state.js';
 import { Timers } from '../../src/api/timers.js';
@@ -149,4 +150,15 @@ test('an interval that was missed while the process was busy is left out', (t) =
   nowMs = 105;
   clock.advance(10);
   t.is(calls, 2);
+});
+
+test('a timer that was called once leaves no listener at its signal', (t) => {
+  const clock = new VirtualClock();
+  const timers = new Timers(clock);
+  const { signal } = new AbortController();
+  for (let index = 0; index < 100; index++) timers.add(10, false, () => undefined, signal);
+  timers.start();
+  t.is(getEventListeners(signal, 'abort').length, 100);
+  clock.advance(10);
+  t.is(getEventListeners(signal, 'abort').length, 0);
 });

@@ -46,7 +46,16 @@ test('types for keys and events are kept by the compiler', async (t) => {
   const load: number | undefined = b.getRemote('n1', 'load');
   // @ts-expect-error it may be undefined
   const certain: number = a.get('load');
-  t.pass(`${load} ${certain}`);
+  const own: Map<keyof Values, Values[keyof Values]> = new Map(a.entries());
+  const others: [keyof Values, Values[keyof Values]][] = b.entriesOf('n1');
+  // @ts-expect-error no such key is declared
+  own.get('lod');
+  const keys: (keyof Values)[] = b.getRemoteKeys('n1');
+  b.believe('load', (_peer, _key, value) => {
+    // @ts-expect-error a deletion was adopted
+    value.toFixed(1);
+  });
+  t.pass(`${load} ${certain} ${keys.length} ${others.length}`);
   await mesh.run(1000);
   t.true(seen.some((each) => Array.isArray(each) && each[0] === true && each[1] === 'n2'));
 });

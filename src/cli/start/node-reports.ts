@@ -7,7 +7,13 @@ export function reportEvents(node: Telepathine, report: (report: Report) => void
   node.on('peer:new', ({ name: peer, address, port }) => {
     report({ type: 'peer:new', peer, address, port });
   });
-  for (const type of ['peer:start', 'peer:stop', 'peer:leave', 'peer:suspect'] as const) {
+  for (const type of [
+    'peer:start',
+    'peer:stop',
+    'peer:leave',
+    'peer:suspect',
+    'peer:forget',
+  ] as const) {
     node.on(type, (peer) => report({ type, peer }));
   }
   for (const type of ['set', 'key:expired'] as const) {

@@ -14,7 +14,7 @@ node; SIGTERM, SIGINT and --until-eof do.
 
 Standard output has a line for what the node hears and learns:
   peer:new PEER ADDRESS     peer:start PEER     peer:stop PEER     peer:leave PEER
-  peer:suspect PEER         set PEER KEY JSON   key:deleted PEER KEY
+  peer:suspect PEER         peer:forget PEER    set PEER KEY JSON  key:deleted PEER KEY
   key:expired PEER KEY JSON say PEER EVENT JSON
 Messages go to standard error.
 

@@ -39,7 +39,7 @@ export type Report =
       readonly port: number;
     }
   | {
-      readonly type: 'peer:start' | 'peer:stop' | 'peer:leave' | 'peer:suspect';
+      readonly type: 'peer:start' | 'peer:stop' | 'peer:leave' | 'peer:suspect' | 'peer:forget';
       readonly peer: string;
     }
   | ({
