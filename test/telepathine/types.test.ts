@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import test from 'ava';
 import type { Peer } from '../../src/index.js';
 import { TestMesh } from './test-mesh.js';
@@ -70,4 +71,9 @@ test('without types every key and event is allowed, and values are unknown', (t)
   });
   node.on('of my own', (first, second) => first + second);
   t.deepEqual(node.get('anything'), { a: 1 });
+});
+
+test('the types that are published do not show what is internal', (t) => {
+  const types = new URL('../../src/api/options.d.ts', import.meta.url);
+  t.notRegex(readFileSync(types, 'utf8'), /\bHOST\b/);
 });
