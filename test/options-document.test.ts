@@ -58,3 +58,11 @@ test('the limits in docs/OPTIONS.md are those of the code', (t) => {
   t.is(shown.length, 19);
   for (const [, name, value] of shown) t.is(known[name!], Number(value), name);
 });
+
+test('the pace in docs/OPTIONS.md and in the comment of the option is that of the core', (t) => {
+  const text = readFileSync('src/core/gossip.ts', 'utf8');
+  const [, intervals] = /^const LONGEST_INTERVALS = (\d+);$/m.exec(text)!;
+  const said = `every ${intervals} of these`;
+  t.true(document.includes(said), said);
+  t.true(readFileSync('src/api/options.ts', 'utf8').includes(said), said);
+});
