@@ -56,7 +56,7 @@ export function tcpLimits(given: Partial<TcpLimits> = {}): Readonly<TcpLimits> {
     if (!Number.isSafeInteger(value) || value < 1) {
       throw new TelepathineError(
         'INVALID_ARGUMENT',
-        `${name} must be a positive integer: ${value}`,
+        `${name}: ${value} was given; allowed is a whole number of at least 1`,
       );
     }
   }
@@ -64,7 +64,8 @@ export function tcpLimits(given: Partial<TcpLimits> = {}): Readonly<TcpLimits> {
   if (frameBytesMax < UNTRUSTED_FRAME_BYTES_MAX || frameBytesMax > FRAME_BYTES_MAX) {
     throw new TelepathineError(
       'INVALID_ARGUMENT',
-      `frameBytesMax must be ${UNTRUSTED_FRAME_BYTES_MAX} to ${FRAME_BYTES_MAX}: ${frameBytesMax}`,
+      `frameBytesMax: ${frameBytesMax} was given; allowed is a whole number from ` +
+        `${UNTRUSTED_FRAME_BYTES_MAX} to ${FRAME_BYTES_MAX}`,
     );
   }
   return Object.freeze(limits);

@@ -108,3 +108,8 @@ function run(program: string): Promise<{ stdout: string; stderr: string }> {
   const { DEBUG: _, ...env } = process.env;
   return promisify(execFile)(process.execPath, given, { timeout: 10_000, env });
 }
+
+test('a node needs no options at all', async (t) => {
+  await using node = await Telepathine.start();
+  t.is(node.peer_name, `127.0.0.1:${node.port}`);
+});
