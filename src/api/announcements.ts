@@ -41,7 +41,7 @@ export function announcementsOf(
     case 'expired':
       return withValue(event, mesh, clock, (args) => [{ event: 'key:expired', args }]);
     case 'deleted':
-      return [{ event: 'key:deleted', args: [event.name, event.key] }];
+      return event.existed ? [{ event: 'key:deleted', args: [event.name, event.key] }] : [];
     case 'heard': {
       const opened = mesh.open(event.payload, event.name, event.event);
       return opened ? [{ family: 'say', name: event.event, args: [opened.value, event.name] }] : [];

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.js';
+import { REMAINING_MS_MAX } from '../wire/limits.js';
 import { checkNameBytes } from '../wire/own-limits.js';
 import { invalidArgument, isSound } from './option-readers.js';
 
@@ -19,11 +20,11 @@ export function checkName(name: unknown, what: 'key' | 'event'): asserts name is
 /**
  * Checks a duration or delay.
  *
- * @throws TelepathineError INVALID_ARGUMENT for what is no finite number of at least `minMs`.
+ * @throws TelepathineError INVALID_ARGUMENT for what is no number from `minMs` to 2^48.
  */
 export function checkMs(given: unknown, what: string, minMs: number): asserts given is number {
-  if (Number.isFinite(given) && (given as number) >= minMs) return;
-  throw invalidArgument(what, given, `a number of milliseconds of at least ${minMs}`);
+  if (typeof given === 'number' && given >= minMs && given <= REMAINING_MS_MAX) return;
+  throw invalidArgument(what, given, `a number of milliseconds from ${minMs} to 2^48`);
 }
 
 /**
@@ -34,9 +35,9 @@ export function checkMs(given: unknown, what: string, minMs: number): asserts gi
  */
 export function readExpiry(expiresAt: unknown, clock: Clock): number | undefined {
   if (expiresAt === undefined) return undefined;
-  const remainingMs = Number.isFinite(expiresAt) ? (expiresAt as number) - clock.wallMs() : 0;
-  if (remainingMs > 0) return clock.nowMs() + remainingMs;
-  throw invalidArgument('expiresAt', expiresAt, 'a time to come, in Unix milliseconds');
+  const remainingMs = typeof expiresAt === 'number' ? expiresAt - clock.wallMs() : 0;
+  if (remainingMs > 0 && remainingMs <= REMAINING_MS_MAX) return clock.nowMs() + remainingMs;
+  throw invalidArgument('expiresAt', expiresAt, 'a time to come within 2^48 ms, in Unix ms');
 }
 
 /** Checks the function of a handler, callback or timer. @throws TelepathineError INVALID_ARGUMENT. */

@@ -13,6 +13,9 @@ export interface OwnValue {
   readonly stamp: Stamp;
 }
 
+/** One absurd stamp must not use up all the times there are. */
+const LAMPORT_STEP_MAX = 2 ** 32;
+
 /**
  * What the node says of itself, whether it runs or not: its values, and the events that wait for the
  * next start. A start writes it all into a new core, in the order in which it was set and said.
@@ -39,7 +42,7 @@ export class OwnState {
 
   /** Takes note of a stamp that exists. */
   saw(stamp: Stamp): void {
-    this.#lamport = Math.max(this.#lamport, stamp.time);
+    this.#lamport = Math.max(this.#lamport, Math.min(stamp.time, this.#lamport + LAMPORT_STEP_MAX));
   }
 
   /** The value of a key, if it has not expired. */

@@ -34,9 +34,12 @@ export class Collection {
     owner.collection = undefined;
     if (isAlive(owner)) return;
     const dueMs = owner.statement.downAtMs + graceMs(this.state, owner);
-    owner.collection = this.state.schedule.at(Math.max(dueMs, this.#lastEventMs(owner)), () =>
-      this.#collect(owner),
-    );
+    const atMs = Math.max(dueMs, owner.log.lastEventEndMs);
+    owner.collection = this.state.schedule.at(atMs, () => {
+      const isWaiting = owner.log.lastEventEndMs > this.state.nowMs;
+      if (isWaiting) this.schedule(owner);
+      else this.#collect(owner);
+    });
   }
 
   /** What is remembered of an owner that was collected. */
@@ -65,14 +68,6 @@ export class Collection {
     return true;
   }
 
-  #lastEventMs(owner: Owner): number {
-    let last = Number.NEGATIVE_INFINITY;
-    for (const entry of owner.log.between(0, owner.log.version)) {
-      if (entry.kind === 'event') last = Math.max(last, entry.expiresAtMs);
-    }
-    return last;
-  }
-
   #collect(owner: Owner): void {
     owner.collection?.cancel();
     owner.log.release();
@@ -81,7 +76,7 @@ export class Collection {
     this.#memories.set(owner.id, {
       ...owner.statement,
       fired: owner.fired,
-      forgetAtMs: this.state.nowMs + REMEMBERED_MS,
+      forgetAtMs: Math.max(this.state.nowMs + REMEMBERED_MS, owner.log.lastEventEndMs),
     });
     this.#forgetOld();
     this.onCollect(owner);

@@ -88,7 +88,7 @@ export type CoreEvent =
   /** A node was heard from directly. */
   | { type: 'heartbeat'; name: string; owner: OwnerId }
   | { type: 'set'; name: string; owner: OwnerId; key: string; value: RemoteValue }
-  | { type: 'deleted'; name: string; owner: OwnerId; key: string; stamp: Stamp }
+  | { type: 'deleted'; name: string; owner: OwnerId; key: string; stamp: Stamp; existed: boolean }
   /** Own keys too. */
   | { type: 'expired'; name: string; owner: OwnerId; key: string; value: RemoteValue }
   | { type: 'heard'; name: string; owner: OwnerId; event: string; payload: Payload };

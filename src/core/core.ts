@@ -11,7 +11,7 @@ import type { Log, LogEntry } from './log.js';
 import { Outbox } from './outbox.js';
 import { OwnLog } from './own-log.js';
 import type { HeldHeader, Owner } from './owner.js';
-import { addressOf } from './peer-address.js';
+import { addressOf, takesDatagrams } from './peer-address.js';
 import { Pings } from './pings.js';
 import { Pulls } from './pulls.js';
 import { Push } from './push.js';
@@ -63,11 +63,11 @@ export class Core {
     this.#state = state;
     this.#links = new Links(new Random(seed, 'tokens'));
     this.#outbox = new Outbox(state, this.#links);
-    const serving = new Serving(state, this.#outbox);
-    this.#push = new Push(state, serving, this.#outbox);
     this.#pings = new Pings(state, this.#links, this.#outbox, (owner) =>
       this.#suspicions.cleared(owner),
     );
+    const serving = new Serving(state, this.#outbox, this.#links, this.#pings);
+    this.#push = new Push(state, serving, this.#outbox, this.#links, this.#pings);
     this.#pulls = new Pulls(state, this.#links, this.#pings, this.#outbox);
     this.#ownLog = new OwnLog(state, {
       changed: (from, urgent) => this.#ownLogChanged(from, urgent),
@@ -80,7 +80,7 @@ export class Core {
     });
     const collection = new Collection(state, (owner) => this.#pulls.forget(owner.id));
     this.#statements = new Statements(state, collection, {
-      changed: (owner, isNew) => this.#statementChanged(owner, isNew),
+      changed: (owner, news) => this.#statementChanged(owner, news),
       dropLog: (owner) => this.#replicas.dropLog(owner),
     });
     this.#identity = new Identity(
@@ -137,7 +137,11 @@ export class Core {
   handle(input: Input, nowMs: number): Effect[] {
     const state = this.#state;
     this.#advance(nowMs);
-    if (!state.stopped) this.#take(input);
+    try {
+      if (!state.stopped) this.#take(input);
+    } finally {
+      state.source = undefined;
+    }
     this.#runDue();
     if (!state.stopped) this.#pulls.flush();
     this.#outbox.flush();
@@ -302,6 +306,7 @@ export class Core {
   #expectHeader(owner: Owner): void {
     this.#state.schedule.at(this.#state.nowMs + HEADER_WITHIN_MS, () => {
       if (owner.header !== undefined || this.#state.directory.get(owner.id) !== owner) return;
+      owner.collection?.cancel();
       this.#state.directory.remove(owner);
       this.#pulls.forget(owner.id);
     });
@@ -310,7 +315,7 @@ export class Core {
   #headerTaken(owner: Owner, first: boolean): void {
     const { content } = owner.header as HeldHeader;
     owner.address = addressOf(content);
-    owner.streamOnly = !content.addresses.some((address) => address.transport === 'udp');
+    owner.streamOnly = !takesDatagrams(content);
     const name = nameOf(owner);
     this.#state.directory.setName(owner, name);
     if (first) emit(this.#state, { type: 'peerNew', name, owner: owner.id });
@@ -327,9 +332,10 @@ export class Core {
   }
 
   /** Nodes that are not known yet are told of once their header is there to be served. */
-  #statementChanged(owner: Owner, isNew: boolean): void {
-    if (isNew) this.#expectHeader(owner);
-    else this.#push.statement(owner, this.#isRelayed(owner), this.#state.source?.owner);
+  #statementChanged(owner: Owner, news: 'introduced' | 'changed' | 'private'): void {
+    if (news === 'introduced') this.#expectHeader(owner);
+    if (news === 'changed')
+      this.#push.statement(owner, this.#isRelayed(owner), this.#state.source?.owner);
     this.#suspicions.cleared(owner);
     this.#watching.membershipChanged();
     this.#gossip.hasNews();

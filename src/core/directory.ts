@@ -35,6 +35,7 @@ export class Directory {
   }
 
   remove(owner: Owner): void {
+    if (this.#owners.get(owner.id) !== owner) return;
     this.#owners.delete(owner.id);
     const name = owner.header?.content.name;
     if (name !== undefined) this.#names.delete(name);

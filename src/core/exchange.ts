@@ -76,7 +76,8 @@ export class Exchange {
 
   #takeOne(theirs: OwnerDigest, received: Received): OwnerDigest | undefined {
     if (theirs.owner === this.state.self.id) {
-      this.aboutSelf(theirs, received.link);
+      const teller = received.solicited ? undefined : received.from;
+      this.aboutSelf(theirs, (teller && linkTo(this.state, teller)) ?? received.link);
       return this.state.announced
         ? betterThan(theirs, this.state.self, this.state.nowMs)
         : undefined;

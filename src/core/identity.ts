@@ -2,15 +2,16 @@ import { GENERATION_MAX } from '../wire/limits.js';
 import { decodeOwnerHeader } from '../wire/owner-header.js';
 import { type Delta, type Hex64, type OwnerDigest, Status } from '../wire/packet.js';
 import type { Link } from './contract.js';
-import { addressIn } from './link.js';
+import { addressIn, datagramsTo, streamTo } from './link.js';
 import type { Links } from './links.js';
 import type { OwnLog } from './own-log.js';
 import { compareLives } from './owner.js';
-import { addressOf } from './peer-address.js';
+import { addressOf, takesDatagrams } from './peer-address.js';
 import type { Pings } from './pings.js';
 import type { Pulls } from './pulls.js';
 import type { Push } from './push.js';
-import { type CoreState, emit, linkToAddress, type Received, refuse } from './state.js';
+import type { Task } from './schedule.js';
+import { type CoreState, emit, type Received, refuse } from './state.js';
 
 /** How long another holder of the own name is given to answer. */
 const CONFLICT_CHECK_MS = 500;
@@ -19,6 +20,8 @@ const ABSENT_MAX = 64;
 /** Nodes of one name that started closer together than this are told apart by their log ids. */
 const MARGIN_MS_MIN = 20;
 const INCARNATION_MAX = 2 ** 32 - 1;
+const YIELD_AFTER_MS_MIN = 20;
+const YIELD_SPREAD_MS = 200;
 
 /**
  * This node's own name, life and statement, defended against hearsay (PROTOCOL.md, "Identity"):
@@ -30,6 +33,10 @@ export class Identity {
   /** The highest generation heard of under the own name that is not yet checked; 0: none. */
   #claimedGeneration = 0;
   #onSettled: (() => void)[] = [];
+  #check: Task | undefined;
+  #checkedAtMs = 0;
+  /** The own stop is being thought over. */
+  #yielding = false;
   /** Other lives under the own name that did not answer, with the generation they then had. */
   readonly #absent = new Map<Hex64, number>();
   readonly #asking = new Map<Hex64, number>();
@@ -91,7 +98,11 @@ export class Identity {
     }
     const address = addressOf(header);
     if (address === '' || address === addressOf(this.state.self.header?.content)) this.#settle();
-    else this.#call(linkToAddress(this.state, address), this.state.nowMs + CONFLICT_CHECK_MS);
+    else
+      this.#call(
+        this.state.options.udp && takesDatagrams(header) ? datagramsTo(address) : streamTo(address),
+        this.#checkedAtMs,
+      );
   }
 
   /**
@@ -104,13 +115,29 @@ export class Identity {
     const mine = this.state.self.statement;
     const olderMs = uptimeMs - ownUptimeMs;
     const isTie = Math.abs(olderMs) <= this.#marginMs(received.link);
-    if (isTie ? sender.logId < mine.logId : olderMs > 0) {
-      this.state.stopped = true;
-      const address = addressIn(received.link);
-      emit(this.state, { type: 'nameTaken', address });
-    } else if (compareLives(sender, mine) > 0) {
+    if (isTie ? sender.logId < mine.logId : olderMs > 0) this.#yield(received);
+    else if (compareLives(sender, mine) > 0) {
       this.#raiseGeneration(sender.generation);
     }
+  }
+
+  /**
+   * Stops, if the other still answers a moment later: both may have judged that they lose, and the
+   * one that asks first is then the one that stops.
+   */
+  #yield({ link, packet }: Received): void {
+    if (this.#yielding) return;
+    this.#yielding = true;
+    const { logId } = packet.sender;
+    const afterMs = YIELD_AFTER_MS_MIN + this.state.random.below(YIELD_SPREAD_MS);
+    this.state.schedule.at(this.state.nowMs + afterMs, () => {
+      this.#yielding = false;
+      this.pings.send(link, (answer) => {
+        if (answer.packet.sender.logId !== logId) return;
+        this.state.stopped = true;
+        emit(this.state, { type: 'nameTaken', address: addressIn(link) });
+      });
+    });
   }
 
   #otherLife(digest: OwnerDigest, link: Link): void {
@@ -123,12 +150,14 @@ export class Identity {
     const wasSettled = this.isSettled;
     this.#asking.set(digest.logId, digest.generation);
     this.#claimedGeneration = Math.max(this.#claimedGeneration, digest.generation);
+    if (!wasSettled) return;
     if (digest.status !== Status.alive) {
       this.#settle();
-    } else if (wasSettled) {
-      this.pulls.askAboutSelf(link);
-      this.state.schedule.at(this.state.nowMs + CONFLICT_CHECK_MS, () => this.#settle());
+      return;
     }
+    this.pulls.askAboutSelf(link);
+    this.#checkedAtMs = this.state.nowMs + CONFLICT_CHECK_MS;
+    this.#check = this.state.schedule.at(this.#checkedAtMs, () => this.#settle());
   }
 
   #call(link: Link, untilMs: number): void {
@@ -140,6 +169,7 @@ export class Identity {
   /** Nobody answered: it was an earlier life, and this one goes above it. */
   #settle(): void {
     if (this.isSettled) return;
+    this.#check?.cancel();
     const claimed = this.#claimedGeneration;
     this.#claimedGeneration = 0;
     for (const [logId, generation] of this.#asking) this.#absent.set(logId, generation);

@@ -8,7 +8,7 @@ export interface LinkState {
   readonly link: Link;
   /** What the other end asked to have echoed. */
   theirToken: Hex64 | undefined;
-  /** Of the last answer; undefined before the first. */
+  /** Smoothed; undefined before the first answer. */
   roundTripMs: number | undefined;
   /** A ping that carried an echo was answered: the other end trusts this one. */
   confirmed: boolean;

@@ -37,6 +37,8 @@ export class Log {
   bytes = 0;
   events = 0;
   eventBytes = 0;
+  /** When the last of its events ends. */
+  lastEventEndMs = Number.NEGATIVE_INFINITY;
   #entries: LogEntry[] = [];
   #heldCount = 0;
 
@@ -45,6 +47,7 @@ export class Log {
     if (entry.kind === 'event') {
       this.events += 1;
       this.eventBytes += sizeOf(entry);
+      this.lastEventEndMs = Math.max(this.lastEventEndMs, entry.expiresAtMs);
     } else {
       const older = this.keys.get(entry.name);
       if (older !== undefined) this.#drop(older);

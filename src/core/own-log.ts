@@ -3,6 +3,7 @@ import { PROTOCOL_VERSION } from '../wire/limits.js';
 import {
   checkNameBytes,
   checkPayloadBytes,
+  checkRemainingMs,
   checkRoomForEvent,
   checkRoomForValue,
   checkTypeNameBytes,
@@ -35,8 +36,9 @@ export class OwnLog {
     private readonly host: OwnLogHost,
   ) {}
 
-  /** Sets a key. @throws TelepathineError TOO_LARGE, LIMIT_REACHED. */
+  /** Sets a key. @throws TelepathineError INVALID_ARGUMENT, TOO_LARGE, LIMIT_REACHED. */
   set(input: SetInput): void {
+    if (input.ttlMs !== undefined) checkRemainingMs(input.ttlMs, 'set');
     const bytes = checkedBytes(input.key, 'key', input);
     const replaced = this.#log.keys.get(input.key);
     checkRoomForValue(this.#held(), bytes, replaced && sizeOf(replaced));
@@ -54,8 +56,9 @@ export class OwnLog {
     this.host.changed(this.#log.version - 1, true);
   }
 
-  /** Says an event. @throws TelepathineError TOO_LARGE, LIMIT_REACHED. */
+  /** Says an event. @throws TelepathineError INVALID_ARGUMENT, TOO_LARGE, LIMIT_REACHED. */
   say(input: SayInput): void {
+    checkRemainingMs(input.durationMs, 'say');
     checkRoomForEvent(this.#held(), checkedBytes(input.event, 'event', input));
     this.#sequence += 1;
     const { encoding, typeName } = input;

@@ -18,3 +18,8 @@ export function addressOf(header: OwnerHeader | undefined, seenFrom = ''): strin
   if (text === undefined) return '';
   return text.includes(':') ? `[${text}]:${first.port}` : `${text}:${first.port}`;
 }
+
+/** Whether a node listens for datagrams; else it is reached by streams alone. */
+export function takesDatagrams(header: OwnerHeader): boolean {
+  return header.addresses.some((address) => address.transport === 'udp');
+}

@@ -19,7 +19,7 @@ interface Outstanding {
   sentAtMs: number;
   /** It carried the other end's token. */
   withEcho: boolean;
-  onAnswer: OnAnswer | undefined;
+  readonly onAnswer: OnAnswer[];
 }
 
 /** An answer later than this is no answer. */
@@ -50,6 +50,8 @@ type Unjudged = Omit<Received, 'solicited'>;
 export class Pings {
   readonly #outstanding = new Map<number, Outstanding>();
   readonly #lines = new Map<string, Line>();
+  /** When any ping was last answered; before the first, the beginning of time. */
+  lastAnswerMs = Number.NEGATIVE_INFINITY;
   #lastNumber = 0;
 
   constructor(
@@ -64,12 +66,12 @@ export class Pings {
     const outgoing = this.outbox.to(link);
     if (outgoing.ping > 0 && onAnswer === undefined) return;
     this.#lastNumber = this.#lastNumber >= 2 ** 32 - 1 ? 1 : this.#lastNumber + 1;
-    const earlier = this.#outstanding.get(outgoing.ping);
+    const earlier = this.#outstanding.get(outgoing.ping)?.onAnswer ?? [];
     this.#outstanding.set(this.#lastNumber, {
       link,
       sentAtMs: this.state.nowMs,
       withEcho: this.links.use(link).theirToken !== undefined,
-      onAnswer: both(earlier?.onAnswer, onAnswer),
+      onAnswer: onAnswer === undefined ? earlier : [...earlier, onAnswer],
     });
     this.#outstanding.delete(outgoing.ping);
     outgoing.ping = this.#lastNumber;
@@ -90,13 +92,13 @@ export class Pings {
 
   /**
    * Judges whether a packet is fresh, and takes the answer it may carry. Only what is echoed and not
-   * stale is `solicited`.
+   * stale is `solicited`; what is echoed but stale may come from a node whose clock stood still.
    */
-  receive(received: Unjudged): 'solicited' | 'unsolicited' | 'stale' {
+  receive(received: Unjudged): 'solicited' | 'unsolicited' | 'stale' | 'lagging' {
     const { link, packet } = received;
     const echoed = this.links.accepts(link, packet.echo, this.state.nowMs - this.state.startedAtMs);
     const answered = echoed ? this.#take(packet.heartbeat?.answer ?? 0, link) : undefined;
-    if (answered === undefined && this.#isStale(packet)) return 'stale';
+    if (answered === undefined && this.#isStale(packet)) return echoed ? 'lagging' : 'stale';
     if (!echoed) return 'unsolicited';
     const stranger = this.links.get(link) === undefined;
     const known = this.links.use(link);
@@ -117,10 +119,12 @@ export class Pings {
 
   #answer(received: Unjudged, answered: Outstanding, link: LinkState): void {
     const roundTripMs = this.state.nowMs - answered.sentAtMs;
-    link.roundTripMs = roundTripMs;
+    link.roundTripMs = smoothed(link.roundTripMs, roundTripMs);
+    this.lastAnswerMs = this.state.nowMs;
     if (answered.withEcho) link.confirmed = true;
     if (received.from !== undefined) this.#contact(received.from, received.link, roundTripMs);
-    answered.onAnswer?.({ ...received, solicited: true }, roundTripMs, answered.withEcho);
+    const solicited = { ...received, solicited: true };
+    for (const take of answered.onAnswer) take(solicited, roundTripMs, answered.withEcho);
   }
 
   #contact(from: Owner, link: Link, roundTripMs: number): void {
@@ -137,8 +141,7 @@ export class Pings {
       from.contact = contact;
     }
     contact.atMs = this.state.nowMs;
-    const before = contact.roundTripMs ?? roundTripMs;
-    contact.roundTripMs = before + ROUND_TRIP_GAIN * (roundTripMs - before);
+    contact.roundTripMs = smoothed(contact.roundTripMs, roundTripMs);
     if (isStream(link)) contact.stream ??= link;
     else contact.streamUntilMs = Number.NEGATIVE_INFINITY;
     emit(this.state, { type: 'heartbeat', name: nameOf(from), owner: from.id });
@@ -175,10 +178,8 @@ function lineKey(life: Life): string {
   return life.owner + life.logId;
 }
 
-function both(first: OnAnswer | undefined, second: OnAnswer | undefined): OnAnswer | undefined {
-  if (first === undefined || second === undefined) return first ?? second;
-  return (...answer) => {
-    first(...answer);
-    second(...answer);
-  };
+function smoothed(beforeMs: number | undefined, roundTripMs: number): number {
+  return beforeMs === undefined
+    ? roundTripMs
+    : beforeMs + ROUND_TRIP_GAIN * (roundTripMs - beforeMs);
 }

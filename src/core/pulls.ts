@@ -77,6 +77,7 @@ export class Pulls {
   /** Asks a seed what it knows under the own name. */
   askAboutSelf(link: Link): void {
     this.outbox.to(link).wants.push(anyLife(this.state.self.id));
+    this.pings.send(link);
   }
 
   /** Whether what is being fetched of this owner was pushed as news. */
@@ -249,7 +250,9 @@ export class Pulls {
     if (owner === undefined || compareLives(claim, owner.statement) > 0) {
       return anyLife(claim.owner);
     }
-    const { transfer } = owner;
+    const { header } = owner;
+    const named = header !== undefined && compareLives(header.life, owner.statement) === 0;
+    const transfer = named ? owner.transfer : undefined;
     return {
       owner: owner.id,
       logId: owner.statement.logId,

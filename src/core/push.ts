@@ -1,8 +1,10 @@
 import type { OwnerId } from '../wire/packet.js';
 import type { Link } from './contract.js';
+import type { Links } from './links.js';
 import type { Outbox } from './outbox.js';
 import { digestOf, type Owner, shownVersion } from './owner.js';
 import { emptyParts, type Parts } from './packing.js';
+import type { Pings } from './pings.js';
 import type { Serving } from './serving.js';
 import { type CoreState, linkTo, livePeers } from './state.js';
 
@@ -24,6 +26,9 @@ const SMALL_MESH_NODES = 16;
 const FANOUT = 3;
 /** Changes within this time travel together. */
 const PUSH_INTERVAL_MS = 5;
+/** An address that has not proven itself is pinged so often at most. */
+const PROOF_EVERY_MS = 10_000;
+const ASKED_MAX = 16_384;
 /** More than this of one owner is announced. */
 const PUSHED_BYTES_MAX = 16 * 1024;
 
@@ -33,6 +38,8 @@ const PUSHED_BYTES_MAX = 16 * 1024;
  */
 export class Push {
   readonly #news = new Map<OwnerId, News>();
+  /** When an unproven address was last pinged, by owner. */
+  readonly #asked = new Map<OwnerId, number>();
   #lastMs = Number.NEGATIVE_INFINITY;
   #planned = false;
 
@@ -40,6 +47,8 @@ export class Push {
     private readonly state: CoreState,
     private readonly serving: Serving,
     private readonly outbox: Outbox,
+    private readonly links: Links,
+    private readonly pings: Pings,
   ) {}
 
   /** An owner's statement or header is news. */
@@ -112,7 +121,20 @@ export class Push {
       (peer) => peer.id !== single?.[0] && peer.id !== single?.[1].source,
     );
     const chosen = small ? others : this.#sample(others);
-    return chosen.flatMap((peer) => linkTo(this.state, peer) ?? []);
+    return chosen.flatMap((peer) => this.#provenLink(peer) ?? []);
+  }
+
+  /** An address that has proven itself; another is pinged, so that it may do so for the next push. */
+  #provenLink(peer: Owner): Link | undefined {
+    const link = linkTo(this.state, peer);
+    if (link === undefined || this.links.get(link)?.theirToken !== undefined) return link;
+    const askedMs = this.#asked.get(peer.id) ?? Number.NEGATIVE_INFINITY;
+    if (this.state.nowMs - askedMs >= PROOF_EVERY_MS) {
+      if (this.#asked.size >= ASKED_MAX) this.#asked.clear();
+      this.#asked.set(peer.id, this.state.nowMs);
+      this.pings.send(link);
+    }
+    return undefined;
   }
 
   #sample(others: Owner[]): Owner[] {

@@ -57,16 +57,23 @@ export class Receiving {
     const judged = this.parties.pings.receive({ ...arrived, from });
     const received: Received = { ...arrived, from, solicited: judged === 'solicited' };
     this.state.source = { pushed: !received.solicited, owner: from?.id };
-    if (judged === 'stale') refuse(this.state, 'replayed');
+    if (judged === 'stale' || judged === 'lagging') this.#stale(received, judged);
     else if (judged === 'solicited') this.#solicited(received);
     else if (packet.token !== undefined) this.#stranger(received);
     else this.#pushed(received);
-    this.state.source = undefined;
   }
 
   /** What was held of an owner may follow now. */
   shown(owner: Owner): void {
     for (const { delta, received } of this.#held.take(owner.id)) this.#delta(delta, received);
+  }
+
+  /** A node whose clock stood still is told the time by an answer, and asked for its own. */
+  #stale(received: Received, judged: 'stale' | 'lagging'): void {
+    refuse(this.state, 'replayed');
+    if (judged === 'stale') return;
+    this.#answer(received);
+    this.parties.pings.send(received.link);
   }
 
   #isForUs({ packet }: Omit<Received, 'solicited' | 'from'>): boolean {
@@ -111,13 +118,14 @@ export class Receiving {
       parties.identity.conflict(received);
       return;
     }
-    state.resuming = false;
+    const isServed = !state.resuming;
+    if ((packet.heartbeat?.answer ?? 0) > 0) state.resuming = false;
     if (from !== undefined) this.#seenAt(from, link);
     this.#answer(received);
     parties.exchange.compare(received);
     parties.exchange.take(received);
     for (const delta of packet.deltas) this.#delta(delta, received);
-    if (packet.wants.length > 0) parties.serving.answer(link, packet.wants);
+    if (packet.wants.length > 0 && isServed) parties.serving.answer(link, packet.wants);
     parties.suspicions.asked(received);
     this.#suspectedSelf(received);
     if (from === undefined) return;

@@ -43,6 +43,7 @@ export class Replicas {
     if (owner.refused) return this.#refuse('owner-refused');
     if ((delta.requiredFeatures & ~KNOWN_FEATURES) !== 0) {
       owner.refused = true;
+      owner.transfer = undefined;
       return this.#refuse('unknown-feature');
     }
     if (delta.header.length > 0 && !this.#takeHeader(owner, delta)) return 'refused';
@@ -60,15 +61,21 @@ export class Replicas {
       owner.transfer = undefined;
       return this.#refuse('owner-over-limit');
     }
-    owner.transfer = result === 'complete' ? undefined : transfer;
-    if (result === 'complete' && transfer !== undefined) this.#show(owner, transfer);
-    return result;
+    owner.transfer = transfer;
+    if (transfer === undefined || transfer.to < transfer.asOf || !hasHeader(owner)) {
+      return result === 'complete' ? 'staged' : result;
+    }
+    owner.transfer = undefined;
+    this.#show(owner, transfer);
+    return 'complete';
   }
 
   /** Nothing of the owner's earlier life is shown any more. */
   dropLog(owner: Owner): void {
     owner.log.release();
-    for (const entry of owner.log.keys.values()) this.#emitGone(owner, entry);
+    for (const entry of owner.log.keys.values()) {
+      if (entry.kind === 'value') this.#emitDeleted(owner, entry, true);
+    }
   }
 
   /** An entry has come to its end: a value becomes a tombstone, an event goes. */
@@ -114,10 +121,10 @@ export class Replicas {
   #isOverLimit(owner: Owner, transfer: Transfer): boolean {
     const kept = transfer.complete ? undefined : currentLog(owner);
     const held = kept?.bytes ?? 0;
-    const keys = kept?.keys.size ?? 0;
+    const entries = kept === undefined ? 0 : kept.keys.size + kept.events;
     return (
       held + transfer.bytes > OVERLAP * BYTES_PER_OWNER_MAX ||
-      keys + transfer.entries.length > OVERLAP * (KEYS_PER_OWNER_MAX + EVENTS_PER_OWNER_MAX)
+      entries + transfer.entries.length > OVERLAP * (KEYS_PER_OWNER_MAX + EVENTS_PER_OWNER_MAX)
     );
   }
 
@@ -142,7 +149,7 @@ export class Replicas {
     const kept = new Set<string>();
     for (const entry of transfer.entries) if (entry.kind !== 'event') kept.add(entry.name);
     for (const entry of before.keys.values()) {
-      if (!kept.has(entry.name)) this.#emitGone(owner, entry);
+      if (!kept.has(entry.name) && entry.kind === 'value') this.#emitDeleted(owner, entry, true);
     }
   }
 
@@ -152,11 +159,11 @@ export class Replicas {
       this.#showEvent(owner, log, entry, ended);
       return;
     }
-    const older = before.keys.get(entry.name);
+    const older = log.keys.get(entry.name) ?? before.keys.get(entry.name);
     log.append(entry);
     if (entry.kind === 'value' && ended) log.end(entry, this.state.nowMs);
     if (entry.kind === 'tombstone') {
-      if (older !== undefined) this.#emitGone(owner, older, entry);
+      this.#emitDeleted(owner, entry, older?.kind === 'value');
       return;
     }
     this.host.scheduleEnd(owner, log, entry);
@@ -182,11 +189,10 @@ export class Replicas {
     });
   }
 
-  #emitGone(owner: Owner, gone: LogEntry, by: LogEntry = gone): void {
-    if (gone.kind !== 'value') return;
+  #emitDeleted(owner: Owner, by: LogEntry, existed: boolean): void {
     const stamp = { origin: owner.id, ...by.stamp };
     const name = nameOf(owner);
-    emit(this.state, { type: 'deleted', name, owner: owner.id, key: gone.name, stamp });
+    emit(this.state, { type: 'deleted', name, owner: owner.id, key: by.name, stamp, existed });
   }
 }
 
@@ -199,6 +205,11 @@ export function remoteValue(owner: Owner, entry: LogEntry): RemoteValue {
   };
   if (Number.isFinite(expiresAtMs)) value.expiresAtMs = expiresAtMs;
   return value;
+}
+
+/** Nothing of a life is shown before its header: without it the node has no name. */
+function hasHeader(owner: Owner): boolean {
+  return owner.header !== undefined && compareLives(owner.header.life, owner.statement) === 0;
 }
 
 /** The same write, seen again because the owner has raised its generation. */

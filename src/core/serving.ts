@@ -1,11 +1,14 @@
+import { REMAINING_MS_MAX } from '../wire/limits.js';
 import type { Want } from '../wire/packet.js';
 import { deltaBaseBytes, entryBytes } from '../wire/size.js';
 import type { Link } from './contract.js';
 import { isStream } from './link.js';
+import type { Links } from './links.js';
 import type { LogEntry } from './log.js';
 import type { Outbox } from './outbox.js';
 import { compareLives, currentLog, digestOf, type Owner } from './owner.js';
 import type { OutgoingDelta, OutgoingEntry } from './packing.js';
+import type { Pings } from './pings.js';
 import { type CoreState, isShared } from './state.js';
 
 /** Bytes of deltas that answer one packet of wants: several datagrams, or a stream's window. */
@@ -19,13 +22,17 @@ export class Serving {
   constructor(
     private readonly state: CoreState,
     private readonly outbox: Outbox,
+    private readonly links: Links,
+    private readonly pings: Pings,
   ) {}
 
   /**
    * Answers wants within a window of bytes. Each owner gets an equal share first, what is left goes
-   * round in the order of asking, so that no owner starves; the asker asks again for the rest.
+   * round in the order of asking, so that no owner starves; the asker asks again for the rest. On a
+   * stream that may not carry large packets yet, a ping goes along whose answer will allow them.
    */
   answer(link: Link, wants: readonly Want[]): void {
+    if (isStream(link) && this.links.get(link)?.confirmed !== true) this.pings.send(link);
     const window = isStream(link) ? STREAM_WINDOW_BYTES : DATAGRAM_WINDOW_BYTES;
     const share = Math.floor(window / Math.max(1, wants.length));
     let left = window;
@@ -108,7 +115,8 @@ export class Serving {
   #entry(entry: LogEntry): OutgoingEntry | undefined {
     const { version, body, payload } = entry;
     if (!Number.isFinite(entry.expiresAtMs)) return { version, body, payload };
-    const remainingMs = Math.max(0, Math.floor(entry.expiresAtMs - this.state.nowMs));
+    const leftMs = Math.max(0, Math.floor(entry.expiresAtMs - this.state.nowMs));
+    const remainingMs = Math.min(leftMs, REMAINING_MS_MAX);
     if (remainingMs > 0) return { version, body, payload, remainingMs };
     return entry.kind === 'event' ? undefined : { version, body, payload: NOTHING, remainingMs };
   }

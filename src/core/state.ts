@@ -61,11 +61,15 @@ export function nameOf(owner: Owner): string {
   return owner.header?.content.name ?? owner.id;
 }
 
-/** Whether an owner belongs to digests and fingerprints: known by name, not above half its grace. */
+/**
+ * Whether an owner belongs to digests and fingerprints: it is known by name, and not down for more
+ * than half its grace, unless an event of its lives.
+ */
 export function isShared(state: CoreState, owner: Owner): boolean {
   if (owner === state.self) return state.announced;
   if (owner.header === undefined) return false;
   if (isAlive(owner)) return true;
+  if (owner.log.lastEventEndMs > state.nowMs) return true;
   return state.nowMs - owner.statement.downAtMs <= graceMs(state, owner) / 2;
 }
 

@@ -12,10 +12,14 @@ import {
 } from './owner.js';
 import { type CoreState, emit, nameOf, refuse, type StatementDigest } from './state.js';
 
+/** A node that answered within this time has its death by hearsay told so much later. */
+const RECENT_CONTACT_MS = 10_000;
+const HEARSAY_DELAY_MS = 300;
+
 /** What a new statement sets going. */
 export interface StatementHost {
-  /** The statement about a known owner has changed, or an owner has become known. */
-  changed(owner: Owner, isNew: boolean): void;
+  /** An owner has become known; or its statement has changed, which others are told or not. */
+  changed(owner: Owner, news: 'introduced' | 'changed' | 'private'): void;
   /** The log of an owner's earlier life is to be dropped. */
   dropLog(owner: Owner): void;
 }
@@ -44,14 +48,15 @@ export class Statements {
       const newLife = compareLives(digest, known.statement) > 0;
       if (newLife && !mayIntroduce) return known;
       const ageMs = Math.min(digest.ageMs, this.#graceMs(digest.status) / 2);
-      this.#replace(known, { ...digest, ageMs });
+      this.#replace(known, { ...digest, ageMs }, 'changed');
     }
     return known;
   }
 
   /** This node's own verdict or finding about a known owner. */
-  declare(owner: Owner, status: Status): void {
-    this.#replace(owner, { ...owner.statement, status, ageMs: 0 });
+  declare(owner: Owner, status: Status, isPrivate: boolean): void {
+    const news = isPrivate ? 'private' : 'changed';
+    this.#replace(owner, { ...owner.statement, status, ageMs: 0 }, news);
   }
 
   /** Tells the application what has changed, once the owner's name is known. */
@@ -66,6 +71,18 @@ export class Statements {
     }
   }
 
+  /**
+   * What others say of the death of a node that has just answered here is told a little later: when a
+   * partition heals, the node's contradiction follows close behind.
+   */
+  #announceChange(owner: Owner): void {
+    const { schedule, nowMs, source } = this.state;
+    const metMs = owner.contact?.atMs ?? Number.NEGATIVE_INFINITY;
+    const isHearsay = source !== undefined && owner.statement.status === Status.dead;
+    if (!isHearsay || nowMs - metMs > RECENT_CONTACT_MS) this.announce(owner);
+    else schedule.at(nowMs + HEARSAY_DELAY_MS, () => this.announce(owner));
+  }
+
   #introduce(digest: OwnerDigest): Owner | undefined {
     const { directory, options } = this.state;
     const memory = this.collection.remembered(digest.owner);
@@ -73,7 +90,7 @@ export class Statements {
       refuse(this.state, 'remembered-dead');
       return undefined;
     }
-    if (digest.status !== Status.alive && digest.ageMs > this.#graceMs(digest.status) / 2) {
+    if (digest.status !== Status.alive && digest.ageMs > options.deadGraceMs / 2) {
       refuse(this.state, 'dead-too-long');
       return undefined;
     }
@@ -85,7 +102,7 @@ export class Statements {
     if (memory !== undefined) owner.fired = memory.fired;
     directory.add(owner);
     this.collection.schedule(owner);
-    this.host.changed(owner, true);
+    this.host.changed(owner, 'introduced');
     return owner;
   }
 
@@ -94,7 +111,7 @@ export class Statements {
     return status === Status.left ? leftGraceMs : deadGraceMs;
   }
 
-  #replace(owner: Owner, digest: StatementDigest): void {
+  #replace(owner: Owner, digest: StatementDigest, news: 'changed' | 'private'): void {
     const before = owner.statement;
     owner.statement = this.#statement(digest);
     owner.hash = undefined;
@@ -102,8 +119,8 @@ export class Statements {
     if (compareLives(before, digest) !== 0) this.#beginLife(owner, before.logId !== digest.logId);
     this.state.directory.changed();
     this.collection.schedule(owner);
-    this.announce(owner);
-    this.host.changed(owner, false);
+    this.#announceChange(owner);
+    this.host.changed(owner, news);
   }
 
   /** A new log id: nothing of the old life is shown any more. The same one: until it is replaced. */

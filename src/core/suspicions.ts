@@ -26,6 +26,8 @@ interface Burst {
   probes: number;
   readonly startedAtMs: number;
   completeAtMs: number | undefined;
+  /** The first answer has come. */
+  answered: boolean;
   /** What others found out. */
   readonly opinions: Map<OwnerId, Opinion>;
   /** Those who want to know what this node finds out. */
@@ -41,6 +43,10 @@ const ASK_EVERY_PART = 1 / 8;
 const STREAM_PROBE_EVERY = 10;
 /** Random nodes that are asked to probe too. */
 const HELPERS = 3;
+/** Suspicions, and requests to probe, that are taken of one packet. */
+const QUESTIONS_MAX = 16;
+/** Probes in a burst at a node that has never answered: its address may be an invented one. */
+const UNMET_PROBES = 5;
 /** How long after its own burst a watcher waits for the votes of those that still probe. */
 const VOTES_WITHIN_BURSTS = 1.5;
 /** After so many complete bursts also a watcher that the suspect never answered may vote. */
@@ -75,6 +81,7 @@ export class Suspicions {
       probes: 0,
       startedAtMs: this.state.nowMs,
       completeAtMs: undefined,
+      answered: false,
       opinions: new Map(),
       askers: new Set(),
     };
@@ -91,7 +98,8 @@ export class Suspicions {
 
   /** A watcher asks about a node. */
   asked(received: Received): void {
-    for (const question of received.packet.suspicions) {
+    if (received.from === undefined) return;
+    for (const question of received.packet.suspicions.slice(0, QUESTIONS_MAX)) {
       const owner = this.state.directory.get(question.owner);
       if (owner === undefined || owner === this.state.self) continue;
       const { statement } = owner;
@@ -102,7 +110,7 @@ export class Suspicions {
         continue;
       }
       this.suspect(owner, false);
-      if (received.from !== undefined) this.#bursts.get(owner.id)?.askers.add(received.from.id);
+      this.#bursts.get(owner.id)?.askers.add(received.from.id);
       const able = this.#bursts.has(owner.id) && this.#isMet(owner);
       const opinion = able ? Opinion.probing : Opinion.abstain;
       this.#vote(owner, opinion, received.link);
@@ -111,7 +119,7 @@ export class Suspicions {
 
   /** Another asks this node to ping a third. */
   probeFor(received: Received): void {
-    for (const life of received.packet.probes) {
+    for (const life of received.packet.probes.slice(0, QUESTIONS_MAX)) {
       const owner = this.state.directory.get(life.owner);
       const link = owner && linkTo(this.state, owner);
       if (owner === undefined || link === undefined || !sameLife(life, lifeOf(owner))) continue;
@@ -154,8 +162,9 @@ export class Suspicions {
   #probe(burst: Burst): void {
     if (!this.#isCurrent(burst)) return;
     const { burstProbes, burstMs, udp } = this.state.options;
-    const spacingMs = burstMs / burstProbes;
-    if (burst.probes >= burstProbes) {
+    const probes = this.#isMet(burst.owner) ? burstProbes : Math.min(UNMET_PROBES, burstProbes);
+    const spacingMs = burstMs / probes;
+    if (burst.probes >= probes) {
       this.#complete(burst);
       return;
     }
@@ -169,7 +178,8 @@ export class Suspicions {
 
   #ping(burst: Burst, link: Link): void {
     this.pings.send(link, (received) => {
-      if (received.from !== burst.owner) return;
+      if (received.from !== burst.owner || burst.answered) return;
+      burst.answered = true;
       const { contact } = burst.owner;
       if (isStream(link) && contact !== undefined) {
         contact.streamUntilMs = this.state.nowMs + STREAM_PREFERRED_MS;
@@ -239,7 +249,8 @@ export class Suspicions {
 
   /**
    * The verdict: `QUORUM` votes, or as many as there are watchers that can tell. A watcher that has
-   * not reacted at all by the end of this node's burst is suspected itself and does not count.
+   * not reacted at all by the end of this node's burst is suspected itself and does not count. A node
+   * that nobody has answered since its burst began may be deaf itself: it keeps its verdict to itself.
    */
   #decide(burst: Burst): void {
     if (burst.completeAtMs === undefined || !this.#isMet(burst.owner) || this.state.resuming)
@@ -253,7 +264,8 @@ export class Suspicions {
     if (dead < Math.min(QUORUM, able)) return;
     this.state.counts.verdicts += 1;
     this.#end(burst);
-    this.statements.declare(burst.owner, Status.dead);
+    const isDeaf = able === 1 && this.pings.lastAnswerMs < burst.startedAtMs;
+    this.statements.declare(burst.owner, Status.dead, isDeaf);
   }
 
   #vote(owner: Owner, opinion: Opinion, link: Link): void {

@@ -4,7 +4,7 @@ import type { Keyring } from '../crypto/keyring.js';
 import { formatAddress, toHostAddress } from '../transport/address.js';
 import { ipToBytes, isUnspecified } from '../transport/ip.js';
 import { PLAIN_OVERHEAD_BYTES, SEALED_OVERHEAD_BYTES } from '../wire/envelope.js';
-import { DATAGRAM_BYTES_MAX } from '../wire/limits.js';
+import { DATAGRAM_BYTES_MAX, GENERATION_MAX } from '../wire/limits.js';
 import type { HostAddress } from '../wire/packet.js';
 import type { NodeSettings } from './settings.js';
 
@@ -27,7 +27,7 @@ export function coreOptionsOf(settings: NodeSettings, bound: Bound): CoreOptions
     name: nameOf(settings, bound.port),
     // In a private mesh the cluster's name is mixed into the keys.
     cluster: bound.keyring ? '' : settings.cluster,
-    generation: Math.floor(bound.wallMs),
+    generation: Math.min(Math.max(1, Math.floor(bound.wallMs)), GENERATION_MAX),
     udp: settings.udp,
     datagramPacketBytesMax: DATAGRAM_BYTES_MAX - overheadBytes,
     gossipIntervalMs: settings.gossipIntervalMS,

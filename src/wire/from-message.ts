@@ -7,7 +7,13 @@ import type * as liveness from '../../gen/telepathine/v1/liveness_pb.js';
 import type * as log from '../../gen/telepathine/v1/log_pb.js';
 import type * as wire from '../../gen/telepathine/v1/packet_pb.js';
 import { hex64FromBytes, ZERO_HEX64 } from './hex.js';
-import { CLUSTER_BYTES_MAX, KNOWN_FEATURES, PROTOCOL_VERSION, VALUE_BYTES_MAX } from './limits.js';
+import {
+  CLUSTER_BYTES_MAX,
+  KNOWN_FEATURES,
+  PROTOCOL_VERSION,
+  REMAINING_MS_MAX,
+  VALUE_BYTES_MAX,
+} from './limits.js';
 import type {
   Delta,
   Digest,
@@ -46,7 +52,7 @@ export function packetFromMessage(message: wire.Packet): Packet {
     sender: lifeOf(message.sender),
     uptimeMs: numberOf(message.uptimeMs),
     fingerprints: fingerprintsOf(message.fingerprints),
-    digests: parts(message.digests, digestOf),
+    digests: digestsOf(message.digests),
     wants: parts(message.wants, wantOf),
     deltas: parts(message.deltas, deltaOf),
     probes: parts(message.probes, lifeOf),
@@ -76,13 +82,26 @@ function lifeOf(message: wire.Sender | liveness.Probe): Life {
 
 function fingerprintsOf(messages: digest.Fingerprint[]): Fingerprint[] {
   const fingerprints = parts(messages, fingerprintOf);
-  for (let index = 1; index < fingerprints.length; index++) {
-    const { end } = (fingerprints[index - 1] as Fingerprint).range;
-    const { start } = (fingerprints[index] as Fingerprint).range;
-    // Disjoint and ascending: an open end but the last, or an open start but the first, overlaps.
+  checkDisjoint(fingerprints.map(({ range }) => range));
+  return fingerprints;
+}
+
+/** Lists of ranges are disjoint and ascend; of partial lists there is at most one. */
+function digestsOf(messages: digest.Digest[]): Digest[] {
+  const digests = parts(messages, digestOf);
+  const ranges = digests.flatMap(({ range }) => range ?? []);
+  if (digests.length - ranges.length > 1) refuse('bad-order');
+  checkDisjoint(ranges);
+  return digests;
+}
+
+/** An open end of any but the last, or an open start of any but the first, overlaps. */
+function checkDisjoint(ranges: Range[]): void {
+  for (let index = 1; index < ranges.length; index++) {
+    const { end } = ranges[index - 1] as Range;
+    const { start } = ranges[index] as Range;
     if (end === undefined || start === undefined || start < end) refuse('bad-order');
   }
-  return fingerprints;
 }
 
 function fingerprintOf(message: digest.Fingerprint): Fingerprint {
@@ -161,7 +180,10 @@ function deltaOf(message: log.Delta): Delta {
 function entryOf(message: log.Entry): WireEntry {
   if (message.payload.length > VALUE_BYTES_MAX) refuse('too-large');
   const entry: WireEntry = { body: copyOf(message.body), payload: copyOf(message.payload) };
-  if (message.remainingMs !== undefined) entry.remainingMs = numberOf(message.remainingMs);
+  if (message.remainingMs !== undefined) {
+    entry.remainingMs = numberOf(message.remainingMs);
+    if (entry.remainingMs > REMAINING_MS_MAX) refuse('integer-range');
+  }
   return entry;
 }
 

@@ -8,6 +8,8 @@ export const KNOWN_FEATURES = 0;
 export const INTEGER_MAX = Number.MAX_SAFE_INTEGER;
 /** As wall-clock milliseconds this is the year 10889: a generation is a first guess from the clock. */
 export const GENERATION_MAX = 2 ** 48;
+/** The longest life that an entry may have left, in milliseconds: some 8,900 years. */
+export const REMAINING_MS_MAX = 2 ** 48;
 export const CLUSTER_BYTES_MAX = 255;
 export const NAME_BYTES_MAX = 255;
 export const KEY_BYTES_MAX = 1024;

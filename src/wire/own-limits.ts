@@ -6,6 +6,7 @@
  * - `checkNameBytes(name, what)`: TOO_LARGE
  * - `checkPayloadBytes(bytes)`: TOO_LARGE
  * - `checkTypeNameBytes(typeName)`: TOO_LARGE
+ * - `checkRemainingMs(ms, what)`: INVALID_ARGUMENT
  * - `entryBytesMax(name, typeName, payloadBytes)`: what an entry counts at most
  * - `checkRoomForValue(held, entryBytes, replacedBytes)`: LIMIT_REACHED
  * - `checkRoomForEvent(held, entryBytes)`: LIMIT_REACHED
@@ -49,6 +50,19 @@ export function checkPayloadBytes(bytes: number): void {
  */
 export function checkTypeNameBytes(typeName: string): void {
   checkBytes('the type name', utf8Bytes(typeName), limits.TYPE_NAME_BYTES_MAX);
+}
+
+/**
+ * Checks how long a value or event is to live.
+ *
+ * @throws TelepathineError INVALID_ARGUMENT for what is not above 0 and at most 2^48 ms.
+ */
+export function checkRemainingMs(remainingMs: number, what: string): void {
+  if (remainingMs > 0 && remainingMs <= limits.REMAINING_MS_MAX) return;
+  throw new TelepathineError(
+    'INVALID_ARGUMENT',
+    `${what}: ${remainingMs} ms to live were given; allowed is above 0 and at most 2^48`,
+  );
 }
 
 /**

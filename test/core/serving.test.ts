@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { Links } from '../../src/core/links.js';
 import { Outbox } from '../../src/core/outbox.js';
 import type { Owner } from '../../src/core/owner.js';
+import { Pings } from '../../src/core/pings.js';
 import { Random } from '../../src/core/random.js';
 import { Serving } from '../../src/core/serving.js';
 import type { CoreState } from '../../src/core/state.js';
@@ -14,9 +15,16 @@ import { checkProperty } from '../wire/property.js';
 const LINK = 'udp:10.0.0.2:9000';
 const WINDOW_BYTES = 8 * 1024;
 
+function servingOf(state: CoreState): { serving: Serving; outbox: Outbox } {
+  const links = new Links(new Random(seedOf(1), 'tokens'));
+  const outbox = new Outbox(state, links);
+  const pings = new Pings(state, links, outbox, () => undefined);
+  return { serving: new Serving(state, outbox, links, pings), outbox };
+}
+
 function serve(state: CoreState, wants: Want[], link = LINK): Delta[] {
-  const outbox = new Outbox(state, new Links(new Random(seedOf(1), 'tokens')));
-  new Serving(state, outbox).answer(link, wants);
+  const { serving, outbox } = servingOf(state);
+  serving.answer(link, wants);
   return outbox.to(link).deltas;
 }
 
@@ -136,8 +144,7 @@ test('nobody is served what is not known, or not shared', (t) => {
 
 test('a push that would carry much is not made', (t) => {
   const state = makeState();
-  const outbox = new Outbox(state, new Links(new Random(seedOf(1), 'tokens')));
-  const serving = new Serving(state, outbox);
+  const { serving } = servingOf(state);
   const owner = ownerOf(1, 10, 500);
   t.is(serving.recent(owner, 0, 16 * 1024)?.entries.length, 10);
   t.is(serving.recent(owner, 0, 1000), undefined);

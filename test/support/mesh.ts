@@ -231,10 +231,26 @@ export class Mesh {
       else if (effect.type === 'send') {
         const bytes = encodePacket(effect.packet);
         for (const link of effect.links) this.#send(node, link, bytes);
-      }
+      } else if (effect.type === 'close') this.#closed(node, effect.link);
     }
     this.onStep(node);
     this.#planWake(node);
+  }
+
+  /** A stream was closed in order: the other end is told. */
+  #closed(node: MeshNode, link: Link): void {
+    const address = link.slice(4);
+    const [dialler, acceptor] = address.includes('#')
+      ? address.split('#')
+      : [node.address, address];
+    const dialled = dialler === node.address;
+    const other = [...this.nodes.values()].find(
+      (each) => each.address === (dialled ? acceptor : dialler),
+    );
+    const otherLink: Link = dialled ? `tcp:${node.address}#${acceptor}` : `tcp:${node.address}`;
+    this.at(this.nowMs + this.weather.latencyMaxMs, () => {
+      if (other?.up) this.input(other, { type: 'linkDown', link: otherLink });
+    });
   }
 
   #record(node: MeshNode, event: CoreEvent): void {

@@ -66,6 +66,13 @@ const owners = fc
   .uniqueArray(ownerDigest, { selector: (each) => each.owner, maxLength: 8 })
   .map((list) => list.sort((left, right) => (left.owner < right.owner ? -1 : 1)));
 
+/** At most one list of a range and one partial list: others would overlap. */
+function disjoint(digests: Digest[]): Digest[] {
+  const ranged = digests.filter(({ range }) => range !== undefined).slice(0, 1);
+  const partial = digests.filter(({ range }) => range === undefined).slice(0, 1);
+  return [...partial, ...ranged];
+}
+
 const digest: fc.Arbitrary<Digest> = fc.record(
   { range, owners },
   { requiredKeys: ['owners'], noNullPrototype: true },
@@ -125,7 +132,7 @@ export const packet: fc.Arbitrary<Packet> = fc.record(
     echo: hex64,
     heartbeat: fc.record({ ping: uint32, answer: uint32, roundTripUs: uint32 }),
     fingerprints,
-    digests: fc.array(digest, { maxLength: 3 }),
+    digests: fc.array(digest, { maxLength: 3 }).map(disjoint),
     wants: fc.array(want, { maxLength: 3 }),
     deltas: fc.array(delta, { maxLength: 3 }),
     probes: fc.array(life, { maxLength: 3 }),

@@ -227,9 +227,21 @@ test('more messages than the limit are refused before they take memory', (t) => 
   const bytes = new Uint8Array(base.length + 2 * PACKET_PARTS_MAX);
   bytes.set(base);
   for (let at = base.length; at < bytes.length; at += 2) bytes[at] = 0x52;
-  // The sender is a message too.
-  t.is(reasonOf(bytes.subarray(0, bytes.length - 2)), 'taken');
+  // The sender is a message too. Below the limit it is refused for what it says, not for its size.
+  t.is(reasonOf(bytes.subarray(0, bytes.length - 2)), 'bad-order');
   t.is(reasonOf(bytes), 'too-many-parts');
+});
+
+test('lists of ranges that overlap, and a second partial list, are refused', (t) => {
+  const [low, middle, high] = [1, 2, 3].map((byte) => new Uint8Array(8).fill(byte));
+  const reasonWith = (...ranges: ({ start?: Uint8Array; end?: Uint8Array } | undefined)[]) =>
+    reasonOf(bytesWith({ digests: ranges.map((range) => (range ? { range } : {})) } as Init));
+  t.is(reasonWith({ end: middle! }, { start: middle! }), 'taken');
+  t.is(reasonWith(undefined, { start: low!, end: high! }), 'taken');
+  t.is(reasonWith({ end: high! }, { start: middle! }), 'bad-order');
+  t.is(reasonWith({ start: middle! }, { end: middle! }), 'bad-order');
+  t.is(reasonWith({}, {}), 'bad-order');
+  t.is(reasonWith(undefined, undefined), 'bad-order');
 });
 
 test('what was decoded does not change with the bytes it came from', (t) => {
