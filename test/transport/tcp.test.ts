@@ -205,7 +205,9 @@ test('a receiver that does not read is closed at the limit of unsent bytes', asy
 
 test('receivers that do not read are closed at the limit of unsent bytes of all', async (t) => {
   const { receiver, transport, port } = await open({ unsentBytesTotalMax: 8 * 1024 * 1024 });
+  t.teardown(() => transport.close());
   const sockets = [await dial(port), await dial(port)];
+  t.teardown(() => sockets.forEach((socket) => void socket.destroy()));
   for (const socket of sockets) {
     socket.pause();
     socket.write(frame(bytes('send me all')));
@@ -215,10 +217,9 @@ test('receivers that do not read are closed at the limit of unsent bytes of all'
     for (const { address } of receiver.envelopes) transport.send(address, new Uint8Array(2 ** 20));
     await pause(1);
   }
-  await until(() => receiver.down.length === 1);
-  t.deepEqual(receiver.reasons, ['receiver-too-slow']);
-  for (const socket of sockets) socket.destroy();
-  await transport.close();
+  // The news comes later than the next sends, which may have closed the other one too.
+  await until(() => receiver.down.length >= 1);
+  t.true(receiver.reasons.every((reason) => reason === 'receiver-too-slow'));
 });
 
 test('a connection that does not open in time is down', async (t) => {

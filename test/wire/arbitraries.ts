@@ -15,7 +15,7 @@ import type {
   Want,
   WireEntry,
 } from '../../src/wire/index.js';
-import { Encoding, GENERATION_MAX } from '../../src/wire/index.js';
+import { Encoding, GENERATION_MAX, REMAINING_MS_MAX } from '../../src/wire/index.js';
 
 const hexDigit = fc.constantFrom(...'0123456789abcdef');
 export const hex64 = fc.string({ unit: hexDigit, minLength: 16, maxLength: 16 });
@@ -95,7 +95,11 @@ const want: fc.Arbitrary<Want> = fc.record(
 );
 
 const entry: fc.Arbitrary<WireEntry> = fc.record(
-  { body: someBytes, payload: someBytes, remainingMs: integer },
+  {
+    body: someBytes,
+    payload: someBytes,
+    remainingMs: integer.map((value) => Math.min(value, REMAINING_MS_MAX)),
+  },
   { requiredKeys: ['body', 'payload'], noNullPrototype: true },
 );
 
