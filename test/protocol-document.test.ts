@@ -177,7 +177,7 @@ interface SourceConstant {
 /** The constants in capitals that stand at the top level of the sources. */
 function constants(): SourceConstant[] {
   const found: SourceConstant[] = [];
-  for (const folder of ['src/core/', 'src/crypto/', 'src/transport/', 'src/wire/']) {
+  for (const folder of ['src/api/', 'src/core/', 'src/crypto/', 'src/transport/', 'src/wire/']) {
     for (const file of sourceFiles(folder)) {
       const pattern = /^(?:export )?const ([A-Z][A-Z0-9_]*)(?:: [^=]+)? =\s+([^;]+);/gm;
       for (const [, name, expression] of readSource(file).matchAll(pattern)) {

@@ -70,8 +70,9 @@ export type Delta = Message<"telepathine.v1.Delta"> & {
   floor: bigint;
 
   /**
-   * A serialised OwnerHeader, made by the owner and passed on verbatim. Present when from is 0, and
-   * when the header's version lies in (from, to].
+   * A serialised OwnerHeader, made by the owner and passed on verbatim. Present when the header's
+   * version lies above from, in the first part that has room for it. A receiver shows nothing of a
+   * life before it has a header of it.
    *
    * @generated from field: bytes header = 8;
    */
@@ -122,9 +123,9 @@ export type Entry = Message<"telepathine.v1.Entry"> & {
   payload: Uint8Array;
 
   /**
-   * How long the entry lives on, in milliseconds, less the time that the sender has held it. Absent:
-   * it does not end. 0 for a value: it has expired and counts as a tombstone. An event always has
-   * it, and is not sent at 0.
+   * How long the entry lives on, in milliseconds, less the time that the sender has held it: at
+   * most 2^48. Absent: it does not end. 0 for a value: it has expired and counts as a tombstone. An
+   * event always has it, and is not sent at 0.
    *
    * @generated from field: optional uint64 remaining_ms = 3;
    */
@@ -353,7 +354,8 @@ export type Want = Message<"telepathine.v1.Want"> & {
   version: bigint;
 
   /**
-   * The version up to which the sender holds an unfinished transfer. Absent: none is unfinished.
+   * The version up to which the sender holds an unfinished transfer. Absent: none is unfinished, or
+   * the sender lacks the header.
    *
    * @generated from field: uint64 staged_to = 5;
    */

@@ -63,7 +63,8 @@ export type Packet = Message<"telepathine.v1.Packet"> & {
 
   /**
    * Milliseconds since this life of the sender began, counted by a clock that only goes forward.
-   * A receiver refuses a packet that is older, by this clock, than what it knows of the sender.
+   * A receiver believes nothing of a packet that is older, by this clock, than what it knows of the
+   * sender.
    *
    * @generated from field: uint64 uptime_ms = 5;
    */
@@ -100,7 +101,8 @@ export type Packet = Message<"telepathine.v1.Packet"> & {
   fingerprints: Fingerprint[];
 
   /**
-   * What the sender knows of some owners, or of all owners of a range.
+   * What the sender knows of some owners, in one partial list at most, or of all owners of a range.
+   * The ranges are disjoint and ascend.
    *
    * @generated from field: repeated telepathine.v1.Digest digests = 10;
    */
@@ -121,14 +123,15 @@ export type Packet = Message<"telepathine.v1.Packet"> & {
   deltas: Delta[];
 
   /**
-   * Requests to ping a third node.
+   * Requests to ping a third node. A receiver may take the first 16 only.
    *
    * @generated from field: repeated telepathine.v1.Probe probes = 13;
    */
   probes: Probe[];
 
   /**
-   * Questions of a watcher whether a node is alive.
+   * Questions of a watcher whether a node is alive. A receiver may take the first 16 only, beside
+   * those about itself.
    *
    * @generated from field: repeated telepathine.v1.Suspicion suspicions = 14;
    */
