@@ -5,7 +5,7 @@
  * in order; and calls it with `{ type: 'wake' }` once `Core.nextDeadlineMs()` has come. Time is
  * milliseconds of a clock that only grows. The same options, seed and inputs give the same effects.
  */
-import type { Encoding, HostAddress, OwnerId, Packet, Stamp } from '../wire/packet.js';
+import type { Encoding, Hex64, HostAddress, OwnerId, Packet, Stamp } from '../wire/packet.js';
 
 /** A way to a node: `udp:127.0.0.1:9000` or `tcp:[::1]:9000`. */
 export type Link = string;
@@ -118,6 +118,8 @@ export interface PeerView {
   status: 'alive' | 'dead' | 'left';
   /** This node, as a watcher, misses its answers just now. */
   suspected: boolean;
+  /** The life that is known: the higher generation is the newer, then the higher log id. */
+  logId: Hex64;
   generation: number;
   incarnation: number;
   /** The version of its log that is shown. */

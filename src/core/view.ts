@@ -14,6 +14,7 @@ export function viewOf(owner: Owner, phi: number): PeerView {
     address: owner.address,
     status: STATUS_NAMES[statement.status],
     suspected: owner.suspected,
+    logId: statement.logId,
     generation: statement.generation,
     incarnation: statement.incarnation,
     version: shownVersion(owner),

@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import type { PeerView } from '../../src/core/contract.js';
 import { decodePacket } from '../../src/wire/codec.js';
 import { type Flight, Mesh, type MeshNode } from '../support/mesh.js';
 import { runs } from '../support/scenario.js';
@@ -110,7 +111,7 @@ class Play {
   /** Since when a node is down; absent while it is up. */
   readonly #downSinceMs = new Map<string, number>();
   /** The highest that a life has shown of another's history. */
-  readonly #shown = new WeakMap<MeshNode, Map<string, [generation: number, version: number]>>();
+  readonly #shown = new WeakMap<MeshNode, Map<string, Shown>>();
   readonly #heard = new WeakMap<MeshNode, Set<string>>();
   readonly #seen = new WeakMap<MeshNode, number>();
   #said = 0;
@@ -248,15 +249,26 @@ class Play {
   }
 
   #checkShown(node: MeshNode): void {
-    const shown = this.#shown.get(node) ?? new Map<string, [number, number]>();
+    const shown = this.#shown.get(node) ?? new Map<string, Shown>();
     this.#shown.set(node, shown);
-    for (const { name, generation, version } of node.core.peers(this.mesh.nowMs)) {
-      const [highest, top] = shown.get(name) ?? [0, 0];
-      const back = generation < highest || (generation === highest && version < top);
-      if (back) throw new Error(`${node.name} goes back from ${top} to ${version} of ${name}`);
-      shown.set(name, [generation, version]);
+    for (const now of node.core.peers(this.mesh.nowMs)) {
+      const before = shown.get(now.name);
+      if (before !== undefined && isEarlier(now, before)) {
+        throw new Error(
+          `${node.name} goes back from ${before.version} to ${now.version} of ${now.name}`,
+        );
+      }
+      shown.set(now.name, now);
     }
   }
+}
+
+/** The life and the version that are shown of a node. */
+type Shown = Pick<PeerView, 'generation' | 'logId' | 'version'>;
+
+function isEarlier(a: Shown, b: Shown): boolean {
+  if (a.generation !== b.generation) return a.generation < b.generation;
+  return a.logId === b.logId ? a.version < b.version : a.logId < b.logId;
 }
 
 /** A push asks for no echo. */
