@@ -34,7 +34,7 @@ export class Collection {
     owner.collection = undefined;
     if (isAlive(owner)) return;
     const dueMs = owner.statement.downAtMs + graceMs(this.state, owner);
-    const atMs = Math.max(dueMs, owner.log.lastEventEndMs);
+    const atMs = Math.max(dueMs, owner.log.lastEventEndMs, owner.keptUntilMs);
     owner.collection = this.state.schedule.at(atMs, () => {
       const isWaiting = owner.log.lastEventEndMs > this.state.nowMs;
       if (isWaiting) this.schedule(owner);

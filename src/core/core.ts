@@ -29,8 +29,6 @@ import { Watching } from './watching.js';
 const PAUSE_MS = 1000;
 /** After a pause this long it also waits for an exchange before it judges or serves. */
 const LONG_PAUSE_MS = 10_000;
-/** How long an owner is kept without its header. */
-const HEADER_WITHIN_MS = 10_000;
 
 /**
  * One node's protocol, as a state machine without clock, randomness or I/O of its own.
@@ -304,7 +302,7 @@ export class Core {
 
   /** An owner of whom no header comes is nobody: it would never be pinged. */
   #expectHeader(owner: Owner): void {
-    this.#state.schedule.at(this.#state.nowMs + HEADER_WITHIN_MS, () => {
+    this.#state.schedule.at(owner.keptUntilMs, () => {
       if (owner.header !== undefined || this.#state.directory.get(owner.id) !== owner) return;
       owner.collection?.cancel();
       this.#state.directory.remove(owner);

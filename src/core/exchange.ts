@@ -76,18 +76,23 @@ export class Exchange {
 
   #takeOne(theirs: OwnerDigest, received: Received): OwnerDigest | undefined {
     if (theirs.owner === this.state.self.id) {
-      const teller = received.solicited ? undefined : received.from;
-      this.aboutSelf(theirs, (teller && linkTo(this.state, teller)) ?? received.link);
+      const teller = this.#homeOf(received);
+      if (teller !== undefined) this.aboutSelf(theirs, teller);
       return this.state.announced
         ? betterThan(theirs, this.state.self, this.state.nowMs)
         : undefined;
     }
     const hot = !received.solicited;
     const owner = this.statements.take(theirs, received.solicited);
-    const home = hot ? received.from && linkTo(this.state, received.from) : received.link;
+    const home = this.#homeOf(received);
     if (home !== undefined && (hot || owner !== undefined)) this.pulls.consider(theirs, home, hot);
     if (owner === undefined) return this.#remembered(theirs);
     return betterThan(theirs, owner, this.state.nowMs);
+  }
+
+  /** Where the sender can be asked: an address that a push comes from proves nothing. */
+  #homeOf({ solicited, from, link }: Received): Link | undefined {
+    return solicited ? link : from && linkTo(this.state, from);
   }
 
   #remembered(theirs: OwnerDigest): OwnerDigest | undefined {

@@ -35,6 +35,8 @@ export class Identity {
   #onSettled: (() => void)[] = [];
   #check: Task | undefined;
   #checkedAtMs = 0;
+  /** The other life's header is known, and its address is being pinged. */
+  #isCalling = false;
   /** The own stop is being thought over. */
   #yielding = false;
   /** Other lives under the own name that did not answer, with the generation they then had. */
@@ -96,6 +98,8 @@ export class Identity {
     if (header === undefined || this.isSettled || delta.logId === this.state.self.statement.logId) {
       return;
     }
+    if (this.#isCalling) return;
+    this.#isCalling = true;
     const address = addressOf(header);
     if (address === '' || address === addressOf(this.state.self.header?.content)) this.#settle();
     else
@@ -155,9 +159,17 @@ export class Identity {
       this.#settle();
       return;
     }
-    this.pulls.askAboutSelf(link);
     this.#checkedAtMs = this.state.nowMs + CONFLICT_CHECK_MS;
     this.#check = this.state.schedule.at(this.#checkedAtMs, () => this.#settle());
+    this.#isCalling = false;
+    this.#askWhere(link);
+  }
+
+  /** Whoever told of the other life may not have its header yet. */
+  #askWhere(link: Link): void {
+    if (this.isSettled || this.#isCalling || this.state.stopped) return;
+    this.pulls.askAboutSelf(link);
+    this.state.schedule.at(this.state.nowMs + CONFLICT_PINGS_MS, () => this.#askWhere(link));
   }
 
   #call(link: Link, untilMs: number): void {

@@ -45,6 +45,8 @@ export interface Owner {
   /** Whether `peerAlive` was the last that the application was told. */
   announcedAlive: boolean;
   collection: Task | undefined;
+  /** It is not collected before: its log is on its way. */
+  keptUntilMs: number;
   /** Hash of the canonical digest; undefined after a change. */
   hash: { high: number; low: number } | undefined;
 }
@@ -67,6 +69,7 @@ export function makeOwner(statement: Statement): Owner {
     suspected: false,
     announcedAlive: false,
     collection: undefined,
+    keptUntilMs: Number.NEGATIVE_INFINITY,
     hash: undefined,
   };
 }

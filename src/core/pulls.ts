@@ -76,8 +76,13 @@ export class Pulls {
 
   /** Asks a seed what it knows under the own name. */
   askAboutSelf(link: Link): void {
-    this.outbox.to(link).wants.push(anyLife(this.state.self.id));
-    this.pings.send(link);
+    const want = anyLife(this.state.self.id);
+    if (this.links.get(link)?.theirToken !== undefined) {
+      this.outbox.to(link).wants.push(want);
+      this.pings.send(link);
+    } else {
+      this.pings.send(link, () => this.outbox.to(link).wants.push(want));
+    }
   }
 
   /** Whether what is being fetched of this owner was pushed as news. */

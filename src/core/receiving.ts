@@ -119,7 +119,7 @@ export class Receiving {
       return;
     }
     const isServed = !state.resuming;
-    if ((packet.heartbeat?.answer ?? 0) > 0) state.resuming = false;
+    if (parties.pings.lastAnswerMs === state.nowMs) state.resuming = false;
     if (from !== undefined) this.#seenAt(from, link);
     this.#answer(received);
     parties.exchange.compare(received);

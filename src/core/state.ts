@@ -63,14 +63,15 @@ export function nameOf(owner: Owner): string {
 
 /**
  * Whether an owner belongs to digests and fingerprints: it is known by name, and not down for more
- * than half its grace, unless an event of its lives.
+ * than half its grace; half the dead's grace if an event of its lives.
  */
 export function isShared(state: CoreState, owner: Owner): boolean {
   if (owner === state.self) return state.announced;
   if (owner.header === undefined) return false;
   if (isAlive(owner)) return true;
-  if (owner.log.lastEventEndMs > state.nowMs) return true;
-  return state.nowMs - owner.statement.downAtMs <= graceMs(state, owner) / 2;
+  const lives = owner.log.lastEventEndMs > state.nowMs;
+  const graceUsedMs = lives ? state.options.deadGraceMs : graceMs(state, owner);
+  return state.nowMs - owner.statement.downAtMs <= graceUsedMs / 2;
 }
 
 /** How long a node that is dead or left is kept. */

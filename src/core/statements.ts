@@ -15,6 +15,8 @@ import { type CoreState, emit, nameOf, refuse, type StatementDigest } from './st
 /** A node that answered within this time has its death by hearsay told so much later. */
 const RECENT_CONTACT_MS = 10_000;
 const HEARSAY_DELAY_MS = 300;
+/** How long an owner is kept without its header. */
+const HEADER_WITHIN_MS = 10_000;
 
 /** What a new statement sets going. */
 export interface StatementHost {
@@ -48,7 +50,7 @@ export class Statements {
       const newLife = compareLives(digest, known.statement) > 0;
       if (newLife && !mayIntroduce) return known;
       const ageMs = Math.min(digest.ageMs, this.#graceMs(digest.status) / 2);
-      this.#replace(known, { ...digest, ageMs }, 'changed');
+      this.#replace(known, { ...digest, ageMs }, 'changed', true);
     }
     return known;
   }
@@ -56,7 +58,7 @@ export class Statements {
   /** This node's own verdict or finding about a known owner. */
   declare(owner: Owner, status: Status, isPrivate: boolean): void {
     const news = isPrivate ? 'private' : 'changed';
-    this.#replace(owner, { ...owner.statement, status, ageMs: 0 }, news);
+    this.#replace(owner, { ...owner.statement, status, ageMs: 0 }, news, false);
   }
 
   /** Tells the application what has changed, once the owner's name is known. */
@@ -75,11 +77,11 @@ export class Statements {
    * What others say of the death of a node that has just answered here is told a little later: when a
    * partition heals, the node's contradiction follows close behind.
    */
-  #announceChange(owner: Owner): void {
-    const { schedule, nowMs, source } = this.state;
+  #announceHearsay(owner: Owner): void {
+    const { schedule, nowMs } = this.state;
     const metMs = owner.contact?.atMs ?? Number.NEGATIVE_INFINITY;
-    const isHearsay = source !== undefined && owner.statement.status === Status.dead;
-    if (!isHearsay || nowMs - metMs > RECENT_CONTACT_MS) this.announce(owner);
+    if (owner.statement.status !== Status.dead || nowMs - metMs > RECENT_CONTACT_MS)
+      this.announce(owner);
     else schedule.at(nowMs + HEARSAY_DELAY_MS, () => this.announce(owner));
   }
 
@@ -99,6 +101,7 @@ export class Statements {
       return undefined;
     }
     const owner = makeOwner(this.#statement(digest));
+    owner.keptUntilMs = this.state.nowMs + HEADER_WITHIN_MS;
     if (memory !== undefined) owner.fired = memory.fired;
     directory.add(owner);
     this.collection.schedule(owner);
@@ -111,7 +114,12 @@ export class Statements {
     return status === Status.left ? leftGraceMs : deadGraceMs;
   }
 
-  #replace(owner: Owner, digest: StatementDigest, news: 'changed' | 'private'): void {
+  #replace(
+    owner: Owner,
+    digest: StatementDigest,
+    news: 'changed' | 'private',
+    isHearsay: boolean,
+  ): void {
     const before = owner.statement;
     owner.statement = this.#statement(digest);
     owner.hash = undefined;
@@ -119,7 +127,8 @@ export class Statements {
     if (compareLives(before, digest) !== 0) this.#beginLife(owner, before.logId !== digest.logId);
     this.state.directory.changed();
     this.collection.schedule(owner);
-    this.#announceChange(owner);
+    if (isHearsay) this.#announceHearsay(owner);
+    else this.announce(owner);
     this.host.changed(owner, news);
   }
 

@@ -161,8 +161,8 @@ export class Suspicions {
 
   #probe(burst: Burst): void {
     if (!this.#isCurrent(burst)) return;
-    const { burstProbes, burstMs, udp } = this.state.options;
-    const probes = this.#isMet(burst.owner) ? burstProbes : Math.min(UNMET_PROBES, burstProbes);
+    const { burstMs, udp } = this.state.options;
+    const probes = this.#probesOf(burst);
     const spacingMs = burstMs / probes;
     if (burst.probes >= probes) {
       this.#complete(burst);
@@ -189,9 +189,9 @@ export class Suspicions {
 
   /** Tells the suspect, its other watchers and some helpers, from a part of the burst on. */
   #ask(burst: Burst): void {
-    const { burstProbes } = this.state.options;
-    const first = Math.ceil(burstProbes * ASK_AFTER_PART);
-    const every = Math.max(1, Math.round(burstProbes * ASK_EVERY_PART));
+    const probes = this.#probesOf(burst);
+    const first = Math.ceil(probes * ASK_AFTER_PART);
+    const every = Math.max(1, Math.round(probes * ASK_EVERY_PART));
     if (!burst.asks || burst.probes < first || (burst.probes - first) % every !== 0) return;
     if (burst.probes === first) this.#startSuspecting(burst);
     const { owner, incarnation } = burst;
@@ -271,6 +271,11 @@ export class Suspicions {
   #vote(owner: Owner, opinion: Opinion, link: Link): void {
     const { incarnation } = owner.statement;
     this.outbox.to(link).votes.push({ ...lifeOf(owner), incarnation, opinion });
+  }
+
+  #probesOf(burst: Burst): number {
+    const { burstProbes } = this.state.options;
+    return this.#isMet(burst.owner) ? burstProbes : Math.min(UNMET_PROBES, burstProbes);
   }
 
   /** The suspect has answered this node in this life; or there is nobody else to tell. */

@@ -9,7 +9,7 @@ import { encodeEntryBody } from '../../src/wire/entry-body.js';
 import { ownerIdOf } from '../../src/wire/owner-id.js';
 import { makePacket, makeState } from '../support/core-state.js';
 import { HandPeer } from '../support/hand-peer.js';
-import { DEFAULT_CORE_OPTIONS, Mesh } from '../support/mesh.js';
+import { DEFAULT_CORE_OPTIONS, Mesh, type MeshNode } from '../support/mesh.js';
 
 const MAX = Number.MAX_SAFE_INTEGER;
 
@@ -180,5 +180,61 @@ test('the longest life of a value does not make packets that nobody can read', (
     evil.send('n0', { digests: [{ owners: [evil.digest({ version: 2 })] }] });
     evil.send('n0', { deltas: [evil.delta({ from: 1, to: 2, asOf: 2, entries })] });
     t.notThrows(() => mesh.run(2000));
+  }
+});
+
+test('a newcomer, and one that was cut off, hear a living event of a node that has left', (t) => {
+  const mesh = new Mesh(3);
+  const nodes = mesh.grow(4);
+  const absent = mesh.node('n3');
+  mesh.mayPass = (from, to) => (from === absent.address) === (to === absent.address);
+  mesh.say('n2', 'e', 1, 3_600_000);
+  mesh.run(500);
+  mesh.input(mesh.node('n2'), { type: 'leave' });
+  mesh.run(90_000);
+  mesh.mayPass = () => true;
+  const late = mesh.start('late', ['n0']);
+  mesh.run(30_000);
+  t.deepEqual(late.heard, ['n2:e=1']);
+  t.deepEqual(absent.heard, ['n2:e=1']);
+  t.deepEqual(mesh.live(nodes[0] as MeshNode), ['late', 'n1', 'n3']);
+});
+
+test('a node that hears nothing does not have the others report the living as dead', (t) => {
+  const mesh = new Mesh(4);
+  const nodes = mesh.grow(20);
+  const deaf = mesh.node('n7');
+  mesh.mayPass = (_from, to) => to !== deaf.address;
+  mesh.run(120_000);
+  for (const node of nodes) {
+    if (node === deaf) continue;
+    const down = node.events.flatMap((event) => (event.type === 'peerDown' ? event.name : []));
+    t.deepEqual(
+      [...new Set(down)].filter((name) => name !== 'n7'),
+      [],
+      node.name,
+    );
+  }
+});
+
+test('of two nodes with one name exactly one stops, however close their starts', (t) => {
+  for (let gapMs = 0; gapMs <= 60; gapMs += 5) {
+    for (let seed = 1; seed <= 5; seed++) {
+      const mesh = new Mesh(seed, { latencyMinMs: 10, latencyMaxMs: 60 });
+      mesh.start('seed');
+      const taken: string[] = [];
+      const watch = (node: MeshNode, which: string) => {
+        if (node.events.some((event) => event.type === 'nameTaken')) taken.push(which);
+      };
+      const one = mesh.start('same', ['seed']);
+      mesh.run(gapMs);
+      mesh.nodes.delete('same');
+      mesh.nodes.set('other', { ...one, name: 'other' });
+      const two = mesh.start('same', ['seed']);
+      mesh.run(20_000);
+      watch(one, 'one');
+      watch(two, 'two');
+      t.is(taken.length, 1, `gap ${gapMs} ms, seed ${seed}`);
+    }
   }
 });
