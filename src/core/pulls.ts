@@ -22,10 +22,13 @@ interface Pull {
   needsStream: boolean;
 }
 
-const ATTEMPTS_MAX = 4;
+const ATTEMPTS_MAX = 5;
+/** A reply is waited for as long as so many round trips, within bounds; twice as long each time. */
+const REPLY_WITHIN_ROUND_TRIPS = 4;
+const REPLY_WITHIN_MS_MIN = 50;
 const REPLY_WITHIN_MS = 300;
 const STREAM_REPLY_WITHIN_MS = 3000;
-const SWEEP_MS = 100;
+const SWEEP_MS = 50;
 /** More wants than this go over a stream. */
 const DATAGRAM_WANTS_MAX = 32;
 /** Of one owner list; the rest follows when these have come. */
@@ -149,8 +152,7 @@ export class Pulls {
     pull.link = link;
     pull.attempts += 1;
     pull.progressed = false;
-    const within = isStream(link) ? STREAM_REPLY_WITHIN_MS : REPLY_WITHIN_MS;
-    pull.dueMs = this.state.nowMs + within;
+    pull.dueMs = this.state.nowMs + this.#withinMs(pull);
     let ids = this.#asked.get(link);
     if (ids === undefined) {
       ids = new Set();
@@ -179,8 +181,15 @@ export class Pulls {
   #move(pull: Pull, link: Link): void {
     if (pull.link === link) return;
     pull.link = link;
-    const within = isStream(link) ? STREAM_REPLY_WITHIN_MS : REPLY_WITHIN_MS;
-    pull.dueMs = this.state.nowMs + within;
+    pull.dueMs = this.state.nowMs + this.#withinMs(pull);
+  }
+
+  #withinMs(pull: Pull): number {
+    if (isStream(pull.link)) return STREAM_REPLY_WITHIN_MS;
+    const roundTripMs = this.links.get(pull.link)?.roundTripMs;
+    if (roundTripMs === undefined) return REPLY_WITHIN_MS;
+    const usualMs = Math.max(REPLY_WITHIN_MS_MIN, REPLY_WITHIN_ROUND_TRIPS * roundTripMs);
+    return usualMs * 2 ** (pull.attempts - 1);
   }
 
   /** The reply, or the first answer of a link, is there: whatever is still missing is asked again. */
