@@ -26,6 +26,7 @@ const ATTEMPTS_MAX = 5;
 /** A reply is waited for as long as so many round trips, within bounds; twice as long each time. */
 const REPLY_WITHIN_ROUND_TRIPS = 4;
 const REPLY_WITHIN_MS_MIN = 50;
+const REPLY_WITHIN_MS_MAX = 1000;
 const REPLY_WITHIN_MS = 300;
 const STREAM_REPLY_WITHIN_MS = 3000;
 const SWEEP_MS = 50;
@@ -69,6 +70,7 @@ export class Pulls {
     if (running !== undefined) {
       running.hot ||= hot;
       if (running.link === link) running.claim = claim;
+      else if (running.attempts > 1 && !running.progressed) this.#turnTo(running, claim, link);
       return;
     }
     if (this.#pulls.size >= PULLS_MAX) return;
@@ -86,6 +88,14 @@ export class Pulls {
     } else {
       this.pings.send(link, () => this.outbox.to(link).wants.push(want));
     }
+  }
+
+  /** Whoever was asked keeps silent; here is another who has it. */
+  #turnTo(pull: Pull, claim: OwnerDigest, link: Link): void {
+    pull.claim = claim;
+    pull.attempts = 0;
+    pull.needsStream = false;
+    this.#ask(pull, link);
   }
 
   /** Whether what is being fetched of this owner was pushed as news. */
@@ -189,7 +199,7 @@ export class Pulls {
     const roundTripMs = this.links.get(pull.link)?.roundTripMs;
     if (roundTripMs === undefined) return REPLY_WITHIN_MS;
     const usualMs = Math.max(REPLY_WITHIN_MS_MIN, REPLY_WITHIN_ROUND_TRIPS * roundTripMs);
-    return usualMs * 2 ** (pull.attempts - 1);
+    return Math.min(usualMs * 2 ** (pull.attempts - 1), REPLY_WITHIN_MS_MAX);
   }
 
   /** The reply, or the first answer of a link, is there: whatever is still missing is asked again. */

@@ -189,11 +189,15 @@ function sideOf(address: string, side: number): boolean {
   return ((side >> (number - 1)) & 1) === 1;
 }
 
-/** How a property is run: the seed and the number of runs may be given by the environment. */
-export function runs(usual: number): { numRuns: number; seed: number } {
-  const { TELEPATHINE_RUNS, TELEPATHINE_SEED } = process.env;
+/**
+ * How a property is run: the seed and the number of runs may be given by the environment. A failure is
+ * reported as found; it is made smaller, which may take minutes, if TELEPATHINE_SHRINK is set.
+ */
+export function runs(usual: number): { numRuns: number; seed: number; endOnFailure: boolean } {
+  const { TELEPATHINE_RUNS, TELEPATHINE_SEED, TELEPATHINE_SHRINK } = process.env;
   return {
     numRuns: TELEPATHINE_RUNS === undefined ? usual : Number(TELEPATHINE_RUNS),
+    endOnFailure: TELEPATHINE_SHRINK === undefined,
     seed: TELEPATHINE_SEED === undefined ? Date.now() & 0x7fffffff : Number(TELEPATHINE_SEED),
   };
 }
