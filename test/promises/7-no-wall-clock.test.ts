@@ -104,7 +104,8 @@ class ShiftedCore extends Core {
 
   override nextDeadlineMs(): number | undefined {
     const dueMs = super.nextDeadlineMs();
-    return dueMs === undefined ? undefined : dueMs - this.originMs;
+    // Rounding must not wake the core a little before its deadline, again and again.
+    return dueMs === undefined ? undefined : dueMs - this.originMs + 0.001;
   }
 
   override get(key: string, nowMs: number): RemoteValue | undefined {
