@@ -70,7 +70,7 @@ export class Exchange {
       }
       if (!solicited) continue;
       if (digest.range !== undefined) better.push(...this.#missing(digest, digest.range));
-      this.#state(link, better);
+      this.#tell(link, better);
     }
   }
 
@@ -118,7 +118,7 @@ export class Exchange {
     return missing.map((owner) => digestOf(owner, this.state.nowMs));
   }
 
-  #state(link: Link, digests: OwnerDigest[]): void {
+  #tell(link: Link, digests: OwnerDigest[]): void {
     if (digests.length === 0) return;
     const { statements } = this.outbox.to(link);
     const most = isStream(link) ? STREAM_STATEMENTS_MAX : DATAGRAM_STATEMENTS_MAX;
@@ -135,7 +135,7 @@ export class Exchange {
     }
     const outgoing = this.outbox.to(link);
     if (theirs.count === 0) {
-      this.#state(
+      this.#tell(
         link,
         owners.map((owner) => digestOf(owner, this.state.nowMs)),
       );
