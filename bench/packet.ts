@@ -136,7 +136,7 @@ function pooledNonce(): Uint8Array {
   return pool.subarray(poolUsed - 24, poolUsed);
 }
 
-/** A ping of some 80 bytes, a push of some 300, and a datagram that is nearly full. */
+/** A ping of some 80 bytes, a push of some 300, and a datagram that is full. */
 function samplePackets(): Record<string, Packet> {
   const ping = {
     ...emptyPacket(),
@@ -149,7 +149,7 @@ function samplePackets(): Record<string, Packet> {
   const full = {
     ...ping,
     digests: [{ owners: Array.from({ length: 8 }, (_, index) => ownerDigest(index)) }],
-    deltas: [delta(1, 4, 60), delta(2, 3, 60)],
+    deltas: [delta(1, 4, 52), delta(2, 3, 52)],
   };
   return { ping, push, full };
 }

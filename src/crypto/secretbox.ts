@@ -1,6 +1,8 @@
 /** XSalsa20-Poly1305 (NaCl's secretbox) by libsodium. */
 import sodium from 'libsodium-wrappers';
 import { TelepathineError } from '../error.js';
+import { DATAGRAM_BYTES_MAX } from '../wire/limits.js';
+import { NONCE_BYTES } from './nonce.js';
 
 /** Bytes of a sealing key. */
 export const KEY_BYTES = 32;
@@ -16,12 +18,29 @@ export function cryptoReady(): Promise<void> {
 /**
  * Seals `message`.
  *
- * @returns 16 bytes of MAC and the ciphertext.
+ * What fits a datagram is sealed in memory of libsodium that is taken once: the wrapper takes and
+ * gives back five pieces in each call, a fifth of sending a packet (measured by bench/packet.ts).
+ *
+ * @returns 16 bytes of MAC and the ciphertext; they may be overwritten by the next call.
  * @throws TelepathineError WRONG_STATE before `cryptoReady()` has resolved.
  */
 export function sealBox(message: Uint8Array, nonce: Uint8Array, key: Uint8Array): Uint8Array {
   requireReady();
-  return sodium.crypto_secretbox_easy(message, nonce, key);
+  if (message.length > DATAGRAM_BYTES_MAX) return sodium.crypto_secretbox_easy(message, nonce, key);
+  const { libsodium } = sodium as unknown as { libsodium: Libsodium };
+  scratch ??= libsodium._malloc(KEY_BYTES + NONCE_BYTES + MAC_BYTES + DATAGRAM_BYTES_MAX);
+  const keyAt = scratch;
+  const nonceAt = keyAt + KEY_BYTES;
+  const boxAt = nonceAt + NONCE_BYTES;
+  const messageAt = boxAt + MAC_BYTES;
+  // Read at each call: it is another array once libsodium's memory has grown.
+  const heap = libsodium.HEAPU8;
+  heap.set(key, keyAt);
+  heap.set(nonce, nonceAt);
+  heap.set(message, messageAt);
+  // The length is a 64-bit integer in two halves. The ciphertext takes the message's place.
+  libsodium._crypto_secretbox_easy(boxAt, messageAt, message.length, 0, nonceAt, keyAt);
+  return heap.subarray(boxAt, messageAt + message.length);
 }
 
 /**
@@ -42,6 +61,23 @@ export function openBox(
     return undefined;
   }
 }
+
+/** What is used of libsodium below its wrapper, which does not describe it. */
+interface Libsodium {
+  readonly HEAPU8: Uint8Array;
+  _malloc(bytes: number): number;
+  _crypto_secretbox_easy(
+    box: number,
+    message: number,
+    messageBytesLow: number,
+    messageBytesHigh: number,
+    nonce: number,
+    key: number,
+  ): number;
+}
+
+/** Where libsodium's memory for a key, a nonce and a box begins. */
+let scratch: number | undefined;
 
 function requireReady(): void {
   if (sodium.crypto_secretbox_easy === undefined) {

@@ -1,4 +1,5 @@
 import test from 'ava';
+import sodium from 'libsodium-wrappers';
 import { writeNonce } from '../../src/crypto/nonce.js';
 import { cryptoReady, openBox, sealBox } from '../../src/crypto/secretbox.js';
 import { TelepathineError } from '../../src/error.js';
@@ -34,10 +35,22 @@ test('the vector of the NaCl paper holds', async (t) => {
       '90224368517acfeabd6bb3732bc0e9da99832b61ca01b6de56244a9e88d5f9b37973f622a43d14a6599b1f654cb45a74' +
       'e355a5',
   );
-  t.deepEqual(sealBox(message, nonce, key), box);
+  t.deepEqual(sealBox(message, nonce, key).slice(), box);
   t.deepEqual(openBox(box, nonce, key), message);
   t.is(openBox(box, nonce, new Uint8Array(32)), undefined);
   t.is(openBox(new Uint8Array(3), nonce, key), undefined);
+});
+
+test('a message of any length is sealed as libsodium seals it', async (t) => {
+  await cryptoReady();
+  const key = new Uint8Array(32).map((_, index) => index * 7);
+  const nonce = new Uint8Array(24).map((_, index) => index * 5);
+  for (const length of [0, 1, 1154, 1155, 1199, 1200, 1201, 70_000]) {
+    const message = new Uint8Array(length).map((_, index) => index * 3);
+    const box = sealBox(message, nonce, key).slice();
+    t.deepEqual(box, sodium.crypto_secretbox_easy(message, nonce, key), `${length} bytes`);
+    t.deepEqual(openBox(box, nonce, key), message, `${length} bytes`);
+  }
 });
 
 test('nonces do not repeat across refills of the pool, and stay in their place', (t) => {
