@@ -110,6 +110,11 @@ export interface TelepathineOptions {
   joinTimeoutMs?: number;
   /** Nodes that this node remembers, 2 to 1,000,000. Default: 20,000. */
   ownersMax?: number;
+  /**
+   * Bytes of the others' keys, values and events that this node holds, 1 MiB to 1 TiB, with 650 for
+   * each entry beside its own. Default: 1 GiB.
+   */
+  heldBytesMax?: number;
   /** Takes what nobody handles; pino's shape. Default: the `debug` package, errors to stderr. */
   logger?: Logger;
   /** @internal The world that the node runs in, for tests. */
@@ -164,6 +169,7 @@ export function readOptions(given: unknown): Settings {
     tombstoneGraceMs: read('tombstoneGraceMs', 10 * MINUTE_MS),
     joinTimeoutMs: read('joinTimeoutMs', profile.joinTimeoutMs),
     ownersMax: read('ownersMax', 20_000),
+    heldBytesMax: read('heldBytesMax', 2 ** 30),
     logger: harmlessLogger(read('logger', undefined) ?? defaultLogger()),
   });
 }
@@ -226,6 +232,7 @@ const READERS = {
   tombstoneGraceMs: grace,
   joinTimeoutMs: integer(0, MINUTE_MS),
   ownersMax: integer(2, 1_000_000),
+  heldBytesMax: integer(2 ** 20, 2 ** 40),
   logger: readLogger,
 };
 

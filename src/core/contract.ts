@@ -166,4 +166,6 @@ export interface CoreOptions extends HeaderOptions {
   tombstoneGraceMs: number;
   joinTimeoutMs: number;
   ownersMax: number;
+  /** Bytes of all the others' logs together, what an entry costs beside its bytes included. */
+  heldBytesMax: number;
 }

@@ -76,7 +76,10 @@ export class Core {
       shown: (owner, from) => this.#shown(owner, from),
       scheduleEnd: (owner, log, entry) => this.#scheduleEnd(owner, log, entry),
     });
-    const collection = new Collection(state, (owner) => this.#pulls.forget(owner.id));
+    const collection = new Collection(state, (owner) => {
+      this.#pulls.forget(owner.id);
+      this.#replicas.collected();
+    });
     this.#statements = new Statements(state, collection, {
       changed: (owner, news) => this.#statementChanged(owner, news),
       dropLog: (owner) => this.#replicas.dropLog(owner),

@@ -8,6 +8,7 @@ import { decodeOwnerHeader } from '../wire/owner-header.js';
 import { ownerIdOf } from '../wire/owner-id.js';
 import type { Delta } from '../wire/packet.js';
 import type { RemoteValue } from './contract.js';
+import { HeldBytes } from './held-bytes.js';
 import { Log, type LogEntry } from './log.js';
 import { compareLives, currentLog, lifeOf, type Owner, shownVersion } from './owner.js';
 import { readEntries, type Staged, stage, type Transfer } from './staging.js';
@@ -33,18 +34,20 @@ export type DeltaResult = Exclude<Staged, 'malformed'> | 'refused';
  * (PROTOCOL.md, "Taking a delta").
  */
 export class Replicas {
+  readonly #heldBytes: HeldBytes;
+
   constructor(
     private readonly state: CoreState,
     private readonly host: ReplicaHost,
-  ) {}
+  ) {
+    this.#heldBytes = new HeldBytes(state);
+  }
 
   /** Takes a delta of the life that the owner's statement speaks of. */
   take(owner: Owner, delta: Delta): DeltaResult {
     if (owner.refused) return this.#refuse('owner-refused');
     if ((delta.requiredFeatures & ~KNOWN_FEATURES) !== 0) {
-      owner.refused = true;
-      owner.transfer = undefined;
-      return this.#refuse('unknown-feature');
+      return this.#refuseOwner(owner, 'unknown-feature');
     }
     if (delta.header.length > 0 && !this.#takeHeader(owner, delta)) return 'refused';
     const read = () => readEntries(delta, this.state.nowMs);
@@ -57,9 +60,11 @@ export class Replicas {
     );
     if (result === 'malformed') return this.#refuse('malformed-entry');
     if (transfer !== undefined && this.#isOverLimit(owner, transfer)) {
-      owner.refused = true;
-      owner.transfer = undefined;
-      return this.#refuse('owner-over-limit');
+      return this.#refuseOwner(owner, 'owner-over-limit');
+    }
+    const isTaken = result === 'staged' || result === 'complete';
+    if (isTaken && !this.#heldBytes.admits(owner, delta)) {
+      return this.#refuseOwner(owner, 'node-over-limit');
     }
     owner.transfer = transfer;
     if (transfer === undefined || transfer.to < transfer.asOf || !hasHeader(owner)) {
@@ -68,6 +73,11 @@ export class Replicas {
     owner.transfer = undefined;
     this.#show(owner, transfer);
     return 'complete';
+  }
+
+  /** A node was collected: there is room for others. */
+  collected(): void {
+    this.#heldBytes.collected();
   }
 
   /** Nothing of the owner's earlier life is shown any more. */
@@ -86,6 +96,13 @@ export class Replicas {
     if (value === undefined) return;
     const name = nameOf(owner);
     emit(this.state, { type: 'expired', name, owner: owner.id, key: entry.name, value });
+  }
+
+  /** Nothing more is taken of this owner; what is shown of it stays. */
+  #refuseOwner(owner: Owner, reason: string): 'refused' {
+    owner.refused = true;
+    owner.transfer = undefined;
+    return this.#refuse(reason);
   }
 
   #refuse(reason: string): 'refused' {

@@ -42,6 +42,7 @@ export function coreOptionsOf(settings: NodeSettings, bound: Bound): CoreOptions
     tombstoneGraceMs: settings.tombstoneGraceMs,
     joinTimeoutMs: settings.joinTimeoutMs,
     ownersMax: settings.ownersMax,
+    heldBytesMax: settings.heldBytesMax,
   };
 }
 

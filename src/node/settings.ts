@@ -26,4 +26,5 @@ export interface NodeSettings {
   readonly tombstoneGraceMs: number;
   readonly joinTimeoutMs: number;
   readonly ownersMax: number;
+  readonly heldBytesMax: number;
 }

@@ -26,5 +26,6 @@ export function coreOptions(name: string, addresses: HostAddress[]): CoreOptions
     tombstoneGraceMs: 3_600_000,
     joinTimeoutMs: 1000,
     ownersMax: 100,
+    heldBytesMax: 2 ** 30,
   };
 }

@@ -111,6 +111,7 @@ export function makeEntry(
     expiresAtMs: Number.POSITIVE_INFINITY,
     goneAtMs: 0,
     held: true,
+    expiry: undefined,
     ...changes,
   };
 }

@@ -354,4 +354,5 @@ export const DEFAULT_CORE_OPTIONS: Omit<CoreOptions, 'name' | 'generation' | 'ad
   tombstoneGraceMs: 600_000,
   joinTimeoutMs: 500,
   ownersMax: 20_000,
+  heldBytesMax: 2 ** 30,
 };

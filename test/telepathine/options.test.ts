@@ -44,6 +44,7 @@ const ALLOWED: Record<string, unknown[]> = {
   tombstoneGraceMs: [1000, 2_592_000_000],
   joinTimeoutMs: [0, 60_000],
   ownersMax: [2, 1_000_000],
+  heldBytesMax: [2 ** 20, 2 ** 40],
   logger: [console],
 };
 
@@ -89,6 +90,7 @@ const REFUSED: Record<string, unknown[]> = {
   tombstoneGraceMs: [999, ...MISTAKES],
   joinTimeoutMs: [-1, 60_001, ...MISTAKES],
   ownersMax: [1, 1_000_001, ...MISTAKES],
+  heldBytesMax: [2 ** 20 - 1, 2 ** 40 + 1, ...MISTAKES],
   logger: ['x', { info: () => undefined }, null, {}],
 };
 
