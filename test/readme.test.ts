@@ -23,10 +23,10 @@ test('the example of the README runs against the package as it is published', as
 
 test('the options that the README gives to the command exist', async (t) => {
   const lines = codeBlocks('README.md', ['sh']).join('').split('\n');
-  const commands = lines.filter((line) => line.startsWith('telepathine '));
+  const commands = lines.filter((line) => line.startsWith('npx telepathine '));
   t.is(commands.length, 3);
   for (const line of commands) {
-    const { code, stdout } = await runCommand([line.split(' ')[1]!, '--help']);
+    const { code, stdout } = await runCommand([line.split(' ')[2]!, '--help']);
     t.is(code, 0, line);
     for (const [option] of line.matchAll(/--\S+/g)) t.true(stdout.includes(`${option} `), option);
   }
