@@ -1,3 +1,4 @@
+import type { Fingerprint } from '../wire/packet.js';
 import { Collection } from './collection.js';
 import type { CoreOptions, CoreStats, Effect, Input, PeerView, RemoteValue } from './contract.js';
 import { Exchange } from './exchange.js';
@@ -192,6 +193,11 @@ export class Core {
   /** This node as others see it. */
   self(nowMs: number): PeerView {
     return this.#view(this.#state.self, nowMs);
+  }
+
+  /** Of all that it shares: two nodes with the same count and sum hold the same. */
+  fingerprint(): Fingerprint {
+    return this.#state.directory.fingerprint({});
   }
 
   stats(): CoreStats {
