@@ -6,7 +6,7 @@ import { readOptions } from '../src/api/options.js';
 import { fingerprintOf } from '../src/core/directory.js';
 import { ownerHash } from '../src/core/fingerprint.js';
 import { Log } from '../src/core/log.js';
-import { makeOwner, type Owner } from '../src/core/owner.js';
+import { Owner } from '../src/core/owner.js';
 import { PhiEstimator, phi } from '../src/core/phi.js';
 import { sealBox } from '../src/crypto/secretbox.js';
 import { tcpLimits } from '../src/transport/tcp-limits.js';
@@ -360,7 +360,9 @@ function ownerOf(example: Example): Owner {
     status: Number(example['status']) as Status,
     downAtMs: 0,
   };
-  return { ...makeOwner(statement), log };
+  const owner = new Owner(statement);
+  owner.setLog(log);
+  return owner;
 }
 
 const hashOf = (owner: Owner) => {

@@ -2,13 +2,13 @@ import type { OwnerId } from '../wire/packet.js';
 import { Status } from '../wire/packet.js';
 import type { FiredEvents } from './fired-events.js';
 import { TOKEN_PERIOD_MS } from './links.js';
-import { isAlive, type Owner, type Statement } from './owner.js';
+import { isAlive, type Owner, type Statement, statementOf } from './owner.js';
 import { type CoreState, emit, graceMs, nameOf, type StatementDigest } from './state.js';
 
 /** An owner that is remembered although it was collected. */
 export interface Memory extends Statement {
   /** Which events have fired. */
-  fired: FiredEvents;
+  fired: FiredEvents | undefined;
   forgetAtMs: number;
 }
 
@@ -34,9 +34,9 @@ export class Collection {
     owner.collection = undefined;
     if (isAlive(owner)) return;
     const dueMs = owner.statement.downAtMs + graceMs(this.state, owner);
-    const atMs = Math.max(dueMs, owner.log.lastEventEndMs, owner.keptUntilMs);
+    const atMs = Math.max(dueMs, owner.lastEventEndMs, owner.keptUntilMs);
     owner.collection = this.state.schedule.at(atMs, () => {
-      const isWaiting = owner.log.lastEventEndMs > this.state.nowMs;
+      const isWaiting = owner.lastEventEndMs > this.state.nowMs;
       if (isWaiting) this.schedule(owner);
       else this.#collect(owner);
     });
@@ -70,17 +70,17 @@ export class Collection {
 
   #collect(owner: Owner): void {
     owner.collection?.cancel();
-    owner.log.release();
+    owner.dropEntries();
     this.state.directory.remove(owner);
     this.#memories.delete(owner.id);
     this.#memories.set(owner.id, {
-      ...owner.statement,
+      ...statementOf(owner),
       fired: owner.fired,
-      forgetAtMs: Math.max(this.state.nowMs + REMEMBERED_MS, owner.log.lastEventEndMs),
+      forgetAtMs: Math.max(this.state.nowMs + REMEMBERED_MS, owner.lastEventEndMs),
     });
     this.#forgetOld();
     this.onCollect(owner);
-    if (owner.header !== undefined) {
+    if (owner.hasHeader) {
       emit(this.state, { type: 'peerForgotten', name: nameOf(owner), owner: owner.id });
     }
   }

@@ -11,8 +11,7 @@ import { Links } from './links.js';
 import type { Log, LogEntry } from './log.js';
 import { Outbox } from './outbox.js';
 import { OwnLog } from './own-log.js';
-import type { HeldHeader, Owner } from './owner.js';
-import { addressOf, takesDatagrams } from './peer-address.js';
+import type { Owner } from './owner.js';
 import { Pings } from './pings.js';
 import { Pulls } from './pulls.js';
 import { Push } from './push.js';
@@ -179,9 +178,9 @@ export class Core {
 
   /** All other nodes whose names are known. */
   peers(nowMs: number): PeerView[] {
-    const peers = [...this.#state.directory.all()].filter(
-      (owner) => owner !== this.#state.self && owner.header !== undefined,
-    );
+    const peers = this.#state.directory
+      .all()
+      .filter((owner) => owner !== this.#state.self && owner.hasHeader);
     return peers.map((owner) => this.#view(owner, nowMs));
   }
 
@@ -299,12 +298,12 @@ export class Core {
       owner.contact.stream = undefined;
       known = owner;
     }
-    this.#pulls.linkDown(link, known?.address);
+    this.#pulls.linkDown(link, known?.reach.address);
   }
 
   #ownLogChanged(from: number, urgent: boolean): void {
     const { self } = this.#state;
-    self.hash = undefined;
+    this.#state.directory.digestChanged(self);
     if (urgent) this.#push.log(self, from, false);
     this.#gossip.hasNews();
   }
@@ -312,7 +311,7 @@ export class Core {
   /** An owner of whom no header comes is nobody: it would never be pinged. */
   #expectHeader(owner: Owner): void {
     this.#state.schedule.at(owner.keptUntilMs, () => {
-      if (owner.header !== undefined || this.#state.directory.get(owner.id) !== owner) return;
+      if (owner.hasHeader || this.#state.directory.get(owner.id) !== owner) return;
       owner.collection?.cancel();
       this.#state.directory.remove(owner);
       this.#pulls.forget(owner.id);
@@ -320,11 +319,7 @@ export class Core {
   }
 
   #headerTaken(owner: Owner, first: boolean): void {
-    const { content } = owner.header as HeldHeader;
-    owner.address = addressOf(content);
-    owner.streamOnly = !takesDatagrams(content);
     const name = nameOf(owner);
-    this.#state.directory.setName(owner, name);
     if (first) emit(this.#state, { type: 'peerNew', name, owner: owner.id });
     this.#state.directory.changed();
     this.#watching.membershipChanged();

@@ -1,86 +1,102 @@
+import { ownerIdOf } from '../wire/owner-id.js';
 import type { Fingerprint, OwnerId, Range } from '../wire/packet.js';
 import { ownerHash } from './fingerprint.js';
 import { isAlive, type Owner } from './owner.js';
 
 /** All owners that a node knows, in the order of their ids: the hash ring. */
 export class Directory {
-  readonly #owners = new Map<OwnerId, Owner>();
-  readonly #names = new Map<string, Owner>();
-  #ids: OwnerId[] = [];
+  /** By ascending id; found by halving, which takes no memory beside the list. */
+  #owners: Owner[] = [];
   #live: Owner[] | undefined;
+  #whole: { sum: Fingerprint; untilMs: number } | undefined;
 
-  /** @param isShared whether an owner belongs to digests and fingerprints just now. */
-  constructor(private readonly isShared: (owner: Owner) => boolean) {}
+  /**
+   * @param sharedUntilMs until when an owner belongs to digests and fingerprints: Infinity, or a time
+   * that has passed.
+   * @param nowMs the core's time.
+   */
+  constructor(
+    private readonly sharedUntilMs: (owner: Owner) => number,
+    private readonly nowMs: () => number,
+  ) {}
 
   get size(): number {
-    return this.#ids.length;
+    return this.#owners.length;
   }
 
   get(id: OwnerId): Owner | undefined {
-    return this.#owners.get(id);
+    const owner = this.#owners[this.#indexOf(id)];
+    return owner?.id === id ? owner : undefined;
   }
 
   named(name: string): Owner | undefined {
-    return this.#names.get(name);
+    const owner = this.get(ownerIdOf(name));
+    return owner?.name === name ? owner : undefined;
   }
 
   add(owner: Owner): void {
-    this.#owners.set(owner.id, owner);
-    this.#ids.splice(this.#indexOf(owner.id), 0, owner.id);
-    this.#live = undefined;
-  }
-
-  setName(owner: Owner, name: string): void {
-    this.#names.set(name, owner);
+    this.#owners.splice(this.#indexOf(owner.id), 0, owner);
+    this.changed();
   }
 
   remove(owner: Owner): void {
-    if (this.#owners.get(owner.id) !== owner) return;
-    this.#owners.delete(owner.id);
-    const name = owner.header?.content.name;
-    if (name !== undefined) this.#names.delete(name);
-    this.#ids.splice(this.#indexOf(owner.id), 1);
-    this.#live = undefined;
+    const index = this.#indexOf(owner.id);
+    if (this.#owners[index] !== owner) return;
+    this.#owners.splice(index, 1);
+    this.changed();
   }
 
-  /** To be called when a status or a suspicion has changed. */
+  /** To be called when a header, a status or a suspicion has changed. */
   changed(): void {
     this.#live = undefined;
+    this.#whole = undefined;
+  }
+
+  /** To be called when what an owner's digest says has changed. */
+  digestChanged(owner: Owner): void {
+    owner.hashHigh = undefined;
+    this.#whole = undefined;
   }
 
   /** The live owners whose headers are known by ascending id, this node included. */
   live(): readonly Owner[] {
-    this.#live ??= [...this.all()].filter((owner) => isAlive(owner) && owner.header !== undefined);
+    this.#live ??= this.#owners.filter((owner) => isAlive(owner) && owner.hasHeader);
     return this.#live;
   }
 
-  *all(): Generator<Owner> {
-    for (const id of this.#ids) yield this.#owners.get(id) as Owner;
+  all(): readonly Owner[] {
+    return this.#owners;
   }
 
   /** The shared owners of a range by ascending id. */
   shared(range: Range): Owner[] {
     const from = range.start === undefined ? 0 : this.#indexOf(range.start);
-    const to = range.end === undefined ? this.#ids.length : this.#indexOf(range.end);
-    const owners: Owner[] = [];
-    for (let i = from; i < to; i++) {
-      const owner = this.#owners.get(this.#ids[i] as OwnerId) as Owner;
-      if (this.isShared(owner)) owners.push(owner);
-    }
-    return owners;
+    const to = range.end === undefined ? this.#owners.length : this.#indexOf(range.end);
+    const nowMs = this.nowMs();
+    return this.#owners.slice(from, to).filter((owner) => this.sharedUntilMs(owner) >= nowMs);
   }
 
   /** The count and the sum of hashes of the shared owners of a range. */
   fingerprint(range: Range): Fingerprint {
-    return fingerprintOf(range, this.shared(range));
+    if (range.start !== undefined || range.end !== undefined) {
+      return fingerprintOf(range, this.shared(range));
+    }
+    const known = this.#whole;
+    if (known !== undefined && this.nowMs() <= known.untilMs) return known.sum;
+    const owners = this.shared(range);
+    const sum = fingerprintOf(range, owners);
+    let untilMs = Number.POSITIVE_INFINITY;
+    for (const owner of owners) untilMs = Math.min(untilMs, this.sharedUntilMs(owner));
+    this.#whole = { sum, untilMs };
+    return sum;
   }
 
   #indexOf(id: OwnerId): number {
     let low = 0;
-    let high = this.#ids.length;
+    let high = this.#owners.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#ids[middle] as OwnerId) < id) low = middle + 1;
+      if ((this.#owners[middle] as Owner).id < id) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -92,9 +108,14 @@ export function fingerprintOf(range: Range, owners: readonly Owner[]): Fingerpri
   let high = 0;
   let low = 0;
   for (const owner of owners) {
-    owner.hash ??= ownerHash(owner);
-    low += owner.hash.low;
-    high += owner.hash.high;
+    if (owner.hashHigh === undefined) {
+      const hash = ownerHash(owner);
+      // Signed halves are kept without a box.
+      owner.hashHigh = hash.high | 0;
+      owner.hashLow = hash.low | 0;
+    }
+    high += owner.hashHigh >>> 0;
+    low += owner.hashLow >>> 0;
   }
   const carry = Math.floor(low / 2 ** 32);
   return { range, count: owners.length, sum: hex32(high + carry) + hex32(low) };

@@ -1,5 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import { currentLog, type Owner, shownVersion } from './owner.js';
+import { type Owner, shownFloor, shownVersion } from './owner.js';
 
 const CANONICAL_BYTES = 45;
 
@@ -17,7 +17,7 @@ export function ownerHash(owner: Owner): { high: number; low: number } {
   view.setUint32(24, statement.incarnation);
   view.setUint8(28, statement.status);
   setUint64(view, 29, shownVersion(owner));
-  setUint64(view, 37, currentLog(owner)?.floor ?? 0);
+  setUint64(view, 37, shownFloor(owner));
   const digest = sha256(bytes);
   const hash = new DataView(digest.buffer, digest.byteOffset, 8);
   return { high: hash.getUint32(0), low: hash.getUint32(4) };

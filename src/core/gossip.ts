@@ -81,7 +81,7 @@ export class Gossip {
   }
 
   #callSeed(): void {
-    const live = new Set(livePeers(this.state).map((peer) => peer.address));
+    const live = new Set(livePeers(this.state).map((peer) => peer.reach.address));
     const absent = this.#seeds.filter((address) => !live.has(address));
     const chosen = this.state.random.sample(absent, 1)[0];
     if (chosen === undefined) return;

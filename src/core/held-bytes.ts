@@ -40,9 +40,8 @@ export class HeldBytes {
     let bytes = 0;
     for (const owner of this.state.directory.all()) {
       if (owner === this.state.self) continue;
-      const { header, log, transfer } = owner;
-      bytes += header?.bytes.length ?? 0;
-      bytes += log.bytes + log.entryCount * ENTRY_OVERHEAD_BYTES;
+      const { headerBytes, log, transfer } = owner;
+      bytes += headerBytes + log.bytes + log.entryCount * ENTRY_OVERHEAD_BYTES;
       if (transfer === undefined) continue;
       bytes += transfer.bytes + transfer.entries.length * ENTRY_OVERHEAD_BYTES;
     }

@@ -88,7 +88,7 @@ export class Identity {
       return;
     }
     self.statement.incarnation = incarnation + 1;
-    self.hash = undefined;
+    this.state.directory.digestChanged(self);
     this.push.statement(self, false);
   }
 
@@ -101,7 +101,7 @@ export class Identity {
     if (this.#isCalling) return;
     this.#isCalling = true;
     const address = addressOf(header);
-    if (address === '' || address === addressOf(this.state.self.header?.content)) this.#settle();
+    if (address === '' || address === addressOf(this.state.self.header)) this.#settle();
     else
       this.#call(
         this.state.options.udp && takesDatagrams(header) ? datagramsTo(address) : streamTo(address),
@@ -205,7 +205,7 @@ export class Identity {
     }
     self.statement.generation = above + 1;
     self.statement.incarnation = 0;
-    self.hash = undefined;
+    this.state.directory.digestChanged(self);
     this.ownLog.rewrite();
     this.push.statement(self, false);
   }

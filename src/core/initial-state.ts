@@ -2,10 +2,10 @@ import { ownerIdOf } from '../wire/owner-id.js';
 import { Status } from '../wire/packet.js';
 import type { CoreOptions } from './contract.js';
 import { Directory } from './directory.js';
-import { makeOwner, type Owner } from './owner.js';
+import { Owner } from './owner.js';
 import { Random } from './random.js';
 import { Schedule } from './schedule.js';
-import { type CoreState, isShared } from './state.js';
+import { type CoreState, sharedUntilMs } from './state.js';
 
 /** The state of a core that knows nobody but itself; its time begins with the first input. */
 export function makeState(options: CoreOptions, seed: Uint8Array): CoreState {
@@ -14,7 +14,10 @@ export function makeState(options: CoreOptions, seed: Uint8Array): CoreState {
     options,
     random: new Random(seed, 'choices'),
     schedule: new Schedule(),
-    directory: new Directory((owner) => isShared(state, owner)),
+    directory: new Directory(
+      (owner) => sharedUntilMs(state, owner),
+      () => state.nowMs,
+    ),
     self,
     counts: { refusals: new Map(), suspicions: 0, bursts: 0, verdicts: 0 },
     effects: [],
@@ -26,12 +29,11 @@ export function makeState(options: CoreOptions, seed: Uint8Array): CoreState {
     source: undefined,
   };
   state.directory.add(self);
-  state.directory.setName(self, options.name);
   return state;
 }
 
 function makeSelf(options: CoreOptions, logId: string): Owner {
   const { name, generation } = options;
   const life = { owner: ownerIdOf(name), logId, generation };
-  return makeOwner({ ...life, incarnation: 0, status: Status.alive, downAtMs: 0 });
+  return new Owner({ ...life, incarnation: 0, status: Status.alive, downAtMs: 0 });
 }

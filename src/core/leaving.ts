@@ -33,7 +33,7 @@ export class Leaving {
     this.#untilMs = this.state.nowMs + GIVE_UP_AFTER_MS;
     self.statement.status = Status.left;
     self.statement.downAtMs = this.state.nowMs;
-    self.hash = undefined;
+    this.state.directory.digestChanged(self);
     this.state.directory.changed();
     this.push.statement(self, false);
     this.push.flush();

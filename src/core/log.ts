@@ -24,6 +24,21 @@ export interface LogEntry {
   expiry: Task | undefined;
 }
 
+/** A log, for reading. */
+export type LogView = Readonly<
+  Pick<
+    Log,
+    | 'version'
+    | 'floor'
+    | 'bytes'
+    | 'events'
+    | 'eventBytes'
+    | 'lastEventEndMs'
+    | 'entryCount'
+    | 'between'
+  >
+> & { readonly keys: ReadonlyMap<string, LogEntry> };
+
 /**
  * One life of one owner as it is held: the entries that are live at `version`, by ascending version.
  *

@@ -14,7 +14,6 @@ import { encodeOwnerHeader } from '../wire/owner-header.js';
 import type { EntryBody, OwnerHeader, Stamp } from '../wire/packet.js';
 import type { HeaderOptions, SayInput, SetInput } from './contract.js';
 import { Log, type LogEntry, makeEntry, sizeOf } from './log.js';
-import { lifeOf } from './owner.js';
 import type { CoreState } from './state.js';
 
 const NOTHING = new Uint8Array(0);
@@ -81,8 +80,7 @@ export class OwnLog {
       keyIds: options.keyIds,
     };
     this.#log.version = content.version;
-    const life = lifeOf(this.state.self);
-    this.state.self.header = { life, bytes: encodeOwnerHeader(content), content };
+    this.state.self.setHeader(encodeOwnerHeader(content), content);
     this.host.changed(content.version - 1, true);
   }
 
@@ -113,14 +111,13 @@ export class OwnLog {
     const { self, options } = this.state;
     const before = this.#log;
     before.release();
-    self.log = new Log();
-    self.logLife = lifeOf(self);
-    this.setHeader(self.header?.content ?? options);
+    self.setLog(new Log());
+    this.setHeader(self.header ?? options);
     for (const entry of before.between(0, before.version)) this.#copy(entry);
   }
 
   get #log(): Log {
-    return this.state.self.log;
+    return this.state.self.writableLog();
   }
 
   #copy(entry: LogEntry): void {

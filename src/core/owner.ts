@@ -1,8 +1,11 @@
+import { bytesFromLatin1, latin1FromBytes } from '../wire/latin1.js';
+import { decodeOwnerHeader } from '../wire/owner-header.js';
 import type { Hex64, Life, OwnerDigest, OwnerHeader, OwnerId } from '../wire/packet.js';
 import { Status } from '../wire/packet.js';
 import type { Link } from './contract.js';
-import { FiredEvents } from './fired-events.js';
-import { Log } from './log.js';
+import type { FiredEvents } from './fired-events.js';
+import { Log, type LogView } from './log.js';
+import { addressOf, takesDatagrams } from './peer-address.js';
 import type { Task } from './schedule.js';
 import type { Transfer } from './staging.js';
 
@@ -14,64 +17,304 @@ export interface Statement extends Life {
   downAtMs: number;
 }
 
-/** A header with the bytes that it came in, and the life that it speaks of. */
-export interface HeldHeader {
-  life: Life;
-  bytes: Uint8Array;
-  content: OwnerHeader;
-}
-
-/** What one node knows of one owner; of itself too. */
-export interface Owner {
-  readonly id: OwnerId;
-  statement: Statement;
-  /** What is shown. Its life may be an earlier generation of the same log id. */
-  log: Log;
-  logLife: Life;
-  header: HeldHeader | undefined;
-  transfer: Transfer | undefined;
-  /** Which of its events have fired, in all its lives. */
-  fired: FiredEvents;
-  /** Its log went over a limit: it is not asked for any more. */
-  refused: boolean;
-  /** `ip:port`; '' while unknown. */
-  address: string;
-  /** It takes no datagrams. */
-  streamOnly: boolean;
-  /** The newest direct contact with this life; undefined before the first. */
-  contact: Contact | undefined;
-  /** This node, as a watcher, misses an answer. */
-  suspected: boolean;
+/**
+ * What one node knows of one owner; of itself too. It is the newest statement about it at the same
+ * time.
+ *
+ * A mesh of thousands makes thousands of these, so each is as small as it can be: the header is kept
+ * as text and read again where it is needed, a log without entries is two numbers, and what only some
+ * owners have stands apart (bench/owner-memory.ts measures it).
+ */
+export class Owner implements Statement {
+  readonly owner: OwnerId;
+  logId: Hex64;
+  generation: number;
+  incarnation: number;
+  status: Status;
+  downAtMs: number;
+  /** Its name; '' until its header is known. */
+  name = '';
   /** Whether `peerAlive` was the last that the application was told. */
-  announcedAlive: boolean;
-  collection: Task | undefined;
+  announcedAlive = false;
+  /** Halves of the hash of the canonical digest; undefined after a change. */
+  hashHigh: number | undefined;
+  hashLow = 0;
+  #headerText: string | undefined;
+  #headerVersion = 0;
+  #log: Log | undefined;
+  #version = 0;
+  #floor = 0;
+  #rare: Rare | undefined;
+
+  /** An owner of whom only a statement is known. */
+  constructor({ owner, logId, generation, incarnation, status, downAtMs }: Statement) {
+    this.owner = owner;
+    this.logId = logId;
+    this.generation = generation;
+    this.incarnation = incarnation;
+    this.status = status;
+    this.downAtMs = downAtMs;
+  }
+
+  get id(): OwnerId {
+    return this.owner;
+  }
+
+  /** The newest that is known about its life. */
+  get statement(): Statement {
+    return this;
+  }
+
+  /** Takes another statement. A log and a header that are held are those of the life before. */
+  set statement({ logId, generation, incarnation, status, downAtMs }: Statement) {
+    const before = lifeOf(this);
+    this.logId = logId;
+    this.generation = generation;
+    this.incarnation = incarnation;
+    this.status = status;
+    this.downAtMs = downAtMs;
+    if (compareLives(this, before) === 0) return;
+    const rare = this.#makeRare();
+    rare.logLife ??= before;
+    rare.headerLife ??= before;
+  }
+
+  /** Whether its header is known, be it that of an earlier life. */
+  get hasHeader(): boolean {
+    return this.#headerText !== undefined;
+  }
+
+  /** Whether its header of the life that the statement speaks of is known. */
+  get hasCurrentHeader(): boolean {
+    return this.hasHeader && this.#rare?.headerLife === undefined;
+  }
+
+  /** Bytes of its header; 0 while unknown. */
+  get headerBytes(): number {
+    return this.#headerText?.length ?? 0;
+  }
+
+  /** Its header of the life that the statement speaks of, as it came; undefined while unknown. */
+  get currentHeader(): { version: number; bytes: Uint8Array } | undefined {
+    if (this.#headerText === undefined || !this.hasCurrentHeader) return undefined;
+    return { version: this.#headerVersion, bytes: bytesFromLatin1(this.#headerText) };
+  }
+
+  /** The life that the header speaks of, and its version in that life's log. */
+  get headerLife(): Life & { version: number } {
+    return { ...(this.#rare?.headerLife ?? lifeOf(this)), version: this.#headerVersion };
+  }
+
+  /** The header, read again; undefined while unknown. */
+  get header(): OwnerHeader | undefined {
+    if (this.#headerText === undefined) return undefined;
+    return decodeOwnerHeader(bytesFromLatin1(this.#headerText));
+  }
+
+  /** Takes a header of the present life. */
+  setHeader(bytes: Uint8Array, { name, version }: OwnerHeader): void {
+    this.#headerText = latin1FromBytes(bytes);
+    this.#headerVersion = version;
+    this.name = name;
+    if (this.#rare === undefined) return;
+    this.#rare.headerLife = undefined;
+    this.#rare.reach = undefined;
+  }
+
+  /** What is shown, for reading. Its life may be an earlier generation of the same log id. */
+  get log(): LogView {
+    return this.#log ?? emptyLog(this.#version, this.#floor);
+  }
+
+  /** The life that the log is of. */
+  get logLife(): Life {
+    return this.#rare?.logLife ?? lifeOf(this);
+  }
+
+  /** Whether the log is of the life that the statement speaks of. */
+  get isLogCurrent(): boolean {
+    return this.#rare?.logLife === undefined;
+  }
+
+  /** The log, for writing: what is changed is shown. */
+  writableLog(): Log {
+    this.#log ??= emptyLog(this.#version, this.#floor);
+    return this.#log;
+  }
+
+  /** Shows another log, of the present life. */
+  setLog(log: Log): void {
+    this.#log = log;
+    if (this.#rare !== undefined) this.#rare.logLife = undefined;
+  }
+
+  /** Cancels what is scheduled for the log's entries; it is about to be dropped. */
+  dropEntries(): void {
+    this.#log?.release();
+  }
+
+  /** Version and floor of the log. */
+  get version(): number {
+    return this.#log?.version ?? this.#version;
+  }
+
+  get floor(): number {
+    return this.#log?.floor ?? this.#floor;
+  }
+
+  /** When the last of its events ends, in the core's time. */
+  get lastEventEndMs(): number {
+    return this.#log?.lastEventEndMs ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** Gives memory back that is not needed just now. */
+  compact(): void {
+    if (this.#log?.entryCount === 0) {
+      this.#version = this.#log.version;
+      this.#floor = this.#log.floor;
+      this.#log = undefined;
+    }
+    if (this.#rare !== undefined && isUsual(this.#rare)) this.#rare = undefined;
+  }
+
+  /** Which of its events have fired, in all its lives; undefined: none. */
+  get fired(): FiredEvents | undefined {
+    return this.#rare?.fired;
+  }
+
+  set fired(fired: FiredEvents | undefined) {
+    this.#set('fired', fired);
+  }
+
+  get transfer(): Transfer | undefined {
+    return this.#rare?.transfer;
+  }
+
+  set transfer(transfer: Transfer | undefined) {
+    this.#set('transfer', transfer);
+  }
+
+  /** Its log went over a limit: it is not asked for any more. */
+  get refused(): boolean {
+    return this.#rare?.refused ?? false;
+  }
+
+  set refused(refused: boolean) {
+    this.#set('refused', refused);
+  }
+
+  /** Where its header says that it is reached. */
+  get reach(): Reach {
+    const known = this.#rare?.reach;
+    if (known !== undefined) return known;
+    const { header } = this;
+    const reach = {
+      address: addressOf(header),
+      streamOnly: header !== undefined && !takesDatagrams(header),
+    };
+    if (this.#rare !== undefined) this.#rare.reach = reach;
+    return reach;
+  }
+
+  /** Its datagrams come from there, and its header does not name an ip. */
+  seenAt(address: string): void {
+    const { streamOnly } = this.reach;
+    this.#makeRare().reach = { address: addressOf(this.header, address), streamOnly };
+  }
+
+  /** The newest direct contact with this life; undefined before the first. */
+  get contact(): Contact | undefined {
+    return this.#rare?.contact;
+  }
+
+  set contact(contact: Contact | undefined) {
+    this.#set('contact', contact);
+  }
+
+  /** This node, as a watcher, misses an answer. */
+  get suspected(): boolean {
+    return this.#rare?.suspected ?? false;
+  }
+
+  set suspected(suspected: boolean) {
+    this.#set('suspected', suspected);
+  }
+
+  get collection(): Task | undefined {
+    return this.#rare?.collection;
+  }
+
+  set collection(collection: Task | undefined) {
+    this.#set('collection', collection);
+  }
+
   /** It is not collected before: its log is on its way. */
-  keptUntilMs: number;
-  /** Hash of the canonical digest; undefined after a change. */
-  hash: { high: number; low: number } | undefined;
+  get keptUntilMs(): number {
+    return this.#rare?.keptUntilMs ?? Number.NEGATIVE_INFINITY;
+  }
+
+  set keptUntilMs(keptUntilMs: number | undefined) {
+    this.#set('keptUntilMs', keptUntilMs);
+  }
+
+  #set<Name extends keyof Rare>(name: Name, value: Rare[Name]): void {
+    // What is as usual is not worth making the record for.
+    if (this.#rare !== undefined || (value !== undefined && value !== false)) {
+      this.#makeRare()[name] = value;
+    }
+  }
+
+  #makeRare(): Rare {
+    this.#rare ??= {
+      logLife: undefined,
+      headerLife: undefined,
+      reach: undefined,
+      contact: undefined,
+      transfer: undefined,
+      fired: undefined,
+      collection: undefined,
+      keptUntilMs: undefined,
+      refused: false,
+      suspected: false,
+    };
+    return this.#rare;
+  }
 }
 
-/** An owner of whom only a statement is known. */
-export function makeOwner(statement: Statement): Owner {
-  const { owner, logId, generation } = statement;
-  return {
-    id: owner,
-    statement,
-    log: new Log(),
-    logLife: { owner, logId, generation },
-    header: undefined,
-    transfer: undefined,
-    fired: new FiredEvents(),
-    refused: false,
-    address: '',
-    streamOnly: false,
-    contact: undefined,
-    suspected: false,
-    announcedAlive: false,
-    collection: undefined,
-    keptUntilMs: Number.NEGATIVE_INFINITY,
-    hash: undefined,
-  };
+/** How a node is reached. */
+export interface Reach {
+  /** `ip:port`; '' while unknown. */
+  readonly address: string;
+  /** It takes no datagrams. */
+  readonly streamOnly: boolean;
+}
+
+/** What only some owners have. Undefined: as usual. */
+interface Rare {
+  /** The lives of log and header, if they are not the statement's. */
+  logLife: Life | undefined;
+  headerLife: Life | undefined;
+  /** If it was worked out. */
+  reach: Reach | undefined;
+  contact: Contact | undefined;
+  transfer: Transfer | undefined;
+  fired: FiredEvents | undefined;
+  collection: Task | undefined;
+  keptUntilMs: number | undefined;
+  refused: boolean;
+  suspected: boolean;
+}
+
+/** Whether nothing of it needs to be kept. */
+function isUsual(rare: Rare): boolean {
+  return Object.values(rare).every((value) => value === undefined || value === false);
+}
+
+function emptyLog(version: number, floor: number): Log {
+  const log = new Log();
+  log.version = version;
+  log.floor = floor;
+  return log;
 }
 
 /** What direct, fresh answers of a life have told. */
@@ -103,12 +346,17 @@ type StatementRank = Life & { incarnation: number; status: Status };
 
 /** The version that is shown of the life that the statement speaks of. */
 export function shownVersion(owner: Owner): number {
-  return compareLives(owner.logLife, owner.statement) === 0 ? owner.log.version : 0;
+  return owner.isLogCurrent ? owner.version : 0;
+}
+
+/** Its floor, likewise. */
+export function shownFloor(owner: Owner): number {
+  return owner.isLogCurrent ? owner.floor : 0;
 }
 
 /** The log, if it is of the life that the statement speaks of. */
-export function currentLog(owner: Owner): Log | undefined {
-  return compareLives(owner.logLife, owner.statement) === 0 ? owner.log : undefined;
+export function currentLog(owner: Owner): LogView | undefined {
+  return owner.isLogCurrent ? owner.log : undefined;
 }
 
 export function isAlive(owner: Owner): boolean {
@@ -125,15 +373,19 @@ export function digestOf(owner: Owner, nowMs: number): OwnerDigest {
     incarnation: statement.incarnation,
     status: statement.status,
     version: shownVersion(owner),
-    floor: currentLog(owner)?.floor ?? 0,
+    floor: shownFloor(owner),
     ageMs: statement.status === Status.alive ? 0 : Math.floor(nowMs - statement.downAtMs),
     refused: owner.refused,
   };
 }
 
-export function lifeOf(owner: Owner): Life {
-  const { logId, generation } = owner.statement;
-  return { owner: owner.id, logId, generation };
+export function lifeOf({ owner, logId, generation }: Life): Life {
+  return { owner, logId, generation };
+}
+
+/** A copy that does not change with the owner. */
+export function statementOf({ incarnation, status, downAtMs, ...owner }: Statement): Statement {
+  return { ...lifeOf(owner), incarnation, status, downAtMs };
 }
 
 export function compareText(a: string, b: string): number {

@@ -264,7 +264,8 @@ export class Pulls {
 
   #knownStream(address: string): Link | undefined {
     for (const owner of this.state.directory.live()) {
-      if (owner.address === address) return owner.contact?.stream;
+      const stream = owner.contact?.stream;
+      if (stream !== undefined && owner.reach.address === address) return stream;
     }
     return undefined;
   }
@@ -274,9 +275,7 @@ export class Pulls {
     if (owner === undefined || compareLives(claim, owner.statement) > 0) {
       return anyLife(claim.owner);
     }
-    const { header } = owner;
-    const named = header !== undefined && compareLives(header.life, owner.statement) === 0;
-    const transfer = named ? owner.transfer : undefined;
+    const transfer = owner.hasCurrentHeader ? owner.transfer : undefined;
     return {
       owner: owner.id,
       logId: owner.statement.logId,

@@ -8,7 +8,6 @@ import { addressIn, isStream, streamTo } from './link.js';
 import type { Links } from './links.js';
 import type { Outbox } from './outbox.js';
 import { type Contact, compareLives, lifeOf, type Owner, shownVersion } from './owner.js';
-import { addressOf } from './peer-address.js';
 import type { Pings } from './pings.js';
 import type { Pulls } from './pulls.js';
 import type { DeltaResult, Replicas } from './replicas.js';
@@ -170,7 +169,7 @@ export class Receiving {
   #keepOneStream(from: Owner, link: Link): void {
     const { contact } = from;
     const other = contact?.stream;
-    const opened = streamTo(from.address);
+    const opened = streamTo(from.reach.address);
     if (contact === undefined || other === undefined) return;
     if (other === link) {
       this.#closeSpare(contact);
@@ -196,8 +195,8 @@ export class Receiving {
 
   /** A node that does not name its ip is where its datagrams come from. */
   #seenAt(from: Owner, link: Link): void {
-    if (from.address !== '' || from.header === undefined || isStream(link)) return;
-    from.address = addressOf(from.header.content, addressIn(link));
+    if (isStream(link) || !from.hasHeader || from.reach.address !== '') return;
+    from.seenAt(addressIn(link));
   }
 
   #suspectedSelf({ packet }: Received): void {

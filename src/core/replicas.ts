@@ -8,9 +8,10 @@ import { decodeOwnerHeader } from '../wire/owner-header.js';
 import { ownerIdOf } from '../wire/owner-id.js';
 import type { Delta } from '../wire/packet.js';
 import type { RemoteValue } from './contract.js';
+import { FiredEvents } from './fired-events.js';
 import { HeldBytes } from './held-bytes.js';
-import { Log, type LogEntry } from './log.js';
-import { compareLives, currentLog, lifeOf, type Owner, shownVersion } from './owner.js';
+import { Log, type LogEntry, type LogView } from './log.js';
+import { compareLives, currentLog, type Owner, shownVersion } from './owner.js';
 import { readEntries, type Staged, stage, type Transfer } from './staging.js';
 import { type CoreState, emit, nameOf, refuse } from './state.js';
 
@@ -67,7 +68,8 @@ export class Replicas {
       return this.#refuseOwner(owner, 'node-over-limit');
     }
     owner.transfer = transfer;
-    if (transfer === undefined || transfer.to < transfer.asOf || !hasHeader(owner)) {
+    // Nothing of a life is shown before its header: without it the node has no name.
+    if (transfer === undefined || transfer.to < transfer.asOf || !owner.hasCurrentHeader) {
       return result === 'complete' ? 'staged' : result;
     }
     owner.transfer = undefined;
@@ -82,7 +84,7 @@ export class Replicas {
 
   /** Nothing of the owner's earlier life is shown any more. */
   dropLog(owner: Owner): void {
-    owner.log.release();
+    owner.dropEntries();
     for (const entry of owner.log.keys.values()) {
       if (entry.kind === 'value') this.#emitDeleted(owner, entry, true);
     }
@@ -90,7 +92,7 @@ export class Replicas {
 
   /** An entry has come to its end: a value becomes a tombstone, an event goes. */
   end(owner: Owner, log: Log, entry: LogEntry): void {
-    if (!entry.held || owner.log !== log) return;
+    if (!entry.held || owner.writableLog() !== log) return;
     const value = entry.kind === 'value' ? remoteValue(owner, entry) : undefined;
     log.end(entry, this.state.nowMs);
     if (value === undefined) return;
@@ -111,7 +113,7 @@ export class Replicas {
   }
 
   #takeHeader(owner: Owner, delta: Delta): boolean {
-    const held = owner.header;
+    const isFirst = !owner.hasHeader;
     const content = decodeOwnerHeader(delta.header);
     if (content === undefined || content.version > delta.asOf) {
       refuse(this.state, 'malformed-header');
@@ -121,17 +123,16 @@ export class Replicas {
       refuse(this.state, 'name-mismatch');
       return false;
     }
-    if (held !== undefined && held.content.name !== content.name) {
+    if (owner.hasHeader && owner.name !== content.name) {
       refuse(this.state, 'owner-id-collision');
       return false;
     }
-    const newer =
-      held === undefined ||
-      compareLives(delta, held.life) > 0 ||
-      (compareLives(delta, held.life) === 0 && content.version > held.content.version);
+    const { headerLife } = owner;
+    const order = isFirst ? 1 : compareLives(delta, headerLife);
+    const newer = order > 0 || (order === 0 && content.version > headerLife.version);
     if (!newer) return true;
-    owner.header = { life: lifeOf(owner), bytes: delta.header, content };
-    this.host.headerTaken(owner, held === undefined);
+    owner.setHeader(delta.header, content);
+    this.host.headerTaken(owner, isFirst);
     return true;
   }
 
@@ -148,21 +149,20 @@ export class Replicas {
   #show(owner: Owner, transfer: Transfer): void {
     const before = owner.log;
     const fromVersion = shownVersion(owner);
-    const sameLife = currentLog(owner) !== undefined;
-    if (transfer.complete || !sameLife) this.#replace(owner, before, transfer);
-    const { log } = owner;
+    if (transfer.complete || !owner.isLogCurrent) this.#replace(owner, before, transfer);
+    const log = owner.writableLog();
     for (const entry of transfer.entries) this.#showEntry(owner, log, entry, before);
     log.version = transfer.asOf;
     log.raiseFloor(transfer.floor);
-    owner.hash = undefined;
+    this.state.directory.digestChanged(owner);
+    owner.compact();
     this.host.shown(owner, fromVersion);
   }
 
   /** A complete transfer: what it lacks is gone. */
-  #replace(owner: Owner, before: Log, transfer: Transfer): void {
-    owner.log = new Log();
-    owner.logLife = lifeOf(owner);
-    before.release();
+  #replace(owner: Owner, before: LogView, transfer: Transfer): void {
+    owner.dropEntries();
+    owner.setLog(new Log());
     const kept = new Set<string>();
     for (const entry of transfer.entries) if (entry.kind !== 'event') kept.add(entry.name);
     for (const entry of before.keys.values()) {
@@ -170,7 +170,7 @@ export class Replicas {
     }
   }
 
-  #showEntry(owner: Owner, log: Log, entry: LogEntry, before: Log): void {
+  #showEntry(owner: Owner, log: Log, entry: LogEntry, before: LogView): void {
     const ended = entry.expiresAtMs <= this.state.nowMs;
     if (entry.kind === 'event') {
       this.#showEvent(owner, log, entry, ended);
@@ -194,6 +194,7 @@ export class Replicas {
       log.append(entry);
       this.host.scheduleEnd(owner, log, entry);
     }
+    owner.fired ??= new FiredEvents();
     if (!owner.fired.advance(owner.statement.logId, entry.sequence)) return;
     if (ended) return;
     const { payload, encoding, typeName } = entry;
@@ -222,11 +223,6 @@ export function remoteValue(owner: Owner, entry: LogEntry): RemoteValue {
   };
   if (Number.isFinite(expiresAtMs)) value.expiresAtMs = expiresAtMs;
   return value;
-}
-
-/** Nothing of a life is shown before its header: without it the node has no name. */
-function hasHeader(owner: Owner): boolean {
-  return owner.header !== undefined && compareLives(owner.header.life, owner.statement) === 0;
 }
 
 /** The same write, seen again because the owner has raised its generation. */

@@ -16,6 +16,7 @@ const DATAGRAM_WINDOW_BYTES = 8 * 1024;
 const STREAM_WINDOW_BYTES = 4 * 1024 * 1024;
 
 const NOTHING = new Uint8Array(0);
+const NO_HEADER = { version: 0, bytes: NOTHING };
 
 /** Answers wants from the logs that this node shows (PROTOCOL.md, "Serving"). */
 export class Serving {
@@ -95,8 +96,8 @@ export class Serving {
 
   #empty(owner: Owner, from: number): OutgoingDelta {
     const { logId, generation } = owner.statement;
-    const { header, log } = owner;
-    const current = header !== undefined && compareLives(header.life, owner.statement) === 0;
+    const { log } = owner;
+    const { version, bytes } = owner.currentHeader ?? NO_HEADER;
     return {
       owner: owner.id,
       logId,
@@ -105,7 +106,7 @@ export class Serving {
       to: from,
       asOf: log.version,
       floor: log.floor,
-      header: current && header.content.version > from ? header.bytes : NOTHING,
+      header: version > from ? bytes : NOTHING,
       entries: [],
       requiredFeatures: 0,
     };

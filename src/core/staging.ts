@@ -1,6 +1,6 @@
 import { decodeEntryBody } from '../wire/entry-body.js';
 import type { Delta, WireEntry } from '../wire/packet.js';
-import { type Log, type LogEntry, makeEntry, sizeOf } from './log.js';
+import { type LogEntry, type LogView, makeEntry, sizeOf } from './log.js';
 
 /** A transfer that has not all its parts yet (PROTOCOL.md, "Staging"). */
 export interface Transfer {
@@ -39,7 +39,7 @@ const STALLED_AFTER_MS = 1000;
  */
 export function stage(
   delta: Delta,
-  shown: Log | undefined,
+  shown: LogView | undefined,
   staged: Transfer | undefined,
   read: () => LogEntry[] | undefined,
   nowMs: number,

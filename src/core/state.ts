@@ -58,7 +58,7 @@ export function emit(state: CoreState, event: CoreEvent): void {
 
 /** The name of an owner whose header is known; its id otherwise. */
 export function nameOf(owner: Owner): string {
-  return owner.header?.content.name ?? owner.id;
+  return owner.hasHeader ? owner.name : owner.id;
 }
 
 /**
@@ -66,12 +66,21 @@ export function nameOf(owner: Owner): string {
  * than half its grace; half the dead's grace if an event of its lives.
  */
 export function isShared(state: CoreState, owner: Owner): boolean {
-  if (owner === state.self) return state.announced;
-  if (owner.header === undefined) return false;
-  if (isAlive(owner)) return true;
-  const lives = owner.log.lastEventEndMs > state.nowMs;
-  const graceUsedMs = lives ? state.options.deadGraceMs : graceMs(state, owner);
-  return state.nowMs - owner.statement.downAtMs <= graceUsedMs / 2;
+  return sharedUntilMs(state, owner) >= state.nowMs;
+}
+
+/** Until when an owner is shared, if nothing changes; -Infinity: it is not. */
+export function sharedUntilMs(state: CoreState, owner: Owner): number {
+  const [yes, no] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  if (owner === state.self) return state.announced ? yes : no;
+  if (!owner.hasHeader) return no;
+  if (isAlive(owner)) return yes;
+  const { downAtMs } = owner.statement;
+  const untilMs = downAtMs + graceMs(state, owner) / 2;
+  const { lastEventEndMs } = owner;
+  if (lastEventEndMs <= state.nowMs) return untilMs;
+  const longestMs = downAtMs + state.options.deadGraceMs / 2;
+  return Math.max(untilMs, Math.min(lastEventEndMs, longestMs));
 }
 
 /** How long a node that is dead or left is kept. */
@@ -91,11 +100,12 @@ export function linkTo(
   const stream =
     prefer === 'stream' ||
     !state.options.udp ||
-    owner.streamOnly ||
+    owner.reach.streamOnly ||
     (contact !== undefined && contact.streamUntilMs > state.nowMs);
   if (stream && contact?.stream !== undefined) return contact.stream;
-  if (owner.address === '') return undefined;
-  return stream ? streamTo(owner.address) : datagramsTo(owner.address);
+  const { address } = owner.reach;
+  if (address === '') return undefined;
+  return stream ? streamTo(address) : datagramsTo(address);
 }
 
 /** The link to a bare address. */

@@ -1,4 +1,4 @@
-import type { Life, OwnerDigest } from '../wire/packet.js';
+import type { OwnerDigest } from '../wire/packet.js';
 import { Status } from '../wire/packet.js';
 import type { Collection } from './collection.js';
 import { Log } from './log.js';
@@ -6,9 +6,9 @@ import {
   compareLives,
   compareStatements,
   isAlive,
-  makeOwner,
-  type Owner,
+  Owner,
   type Statement,
+  statementOf,
 } from './owner.js';
 import { type CoreState, emit, nameOf, refuse, type StatementDigest } from './state.js';
 
@@ -58,12 +58,12 @@ export class Statements {
   /** This node's own verdict or finding about a known owner. */
   declare(owner: Owner, status: Status, isPrivate: boolean): void {
     const news = isPrivate ? 'private' : 'changed';
-    this.#replace(owner, { ...owner.statement, status, ageMs: 0 }, news, false);
+    this.#replace(owner, { ...statementOf(owner), status, ageMs: 0 }, news, false);
   }
 
   /** Tells the application what has changed, once the owner's name is known. */
   announce(owner: Owner): void {
-    if (owner.header === undefined || isAlive(owner) === owner.announcedAlive) return;
+    if (!owner.hasHeader || isAlive(owner) === owner.announcedAlive) return;
     owner.announcedAlive = isAlive(owner);
     const name = nameOf(owner);
     if (owner.announcedAlive) emit(this.state, { type: 'peerAlive', name, owner: owner.id });
@@ -100,7 +100,7 @@ export class Statements {
       refuse(this.state, 'too-many-owners');
       return undefined;
     }
-    const owner = makeOwner(this.#statement(digest));
+    const owner = new Owner(this.#statement(digest));
     owner.keptUntilMs = this.state.nowMs + HEADER_WITHIN_MS;
     if (memory !== undefined) owner.fired = memory.fired;
     directory.add(owner);
@@ -120,9 +120,9 @@ export class Statements {
     news: 'changed' | 'private',
     isHearsay: boolean,
   ): void {
-    const before = owner.statement;
+    const before = statementOf(owner);
     owner.statement = this.#statement(digest);
-    owner.hash = undefined;
+    this.state.directory.digestChanged(owner);
     owner.suspected = false;
     if (compareLives(before, digest) !== 0) this.#beginLife(owner, before.logId !== digest.logId);
     this.state.directory.changed();
@@ -138,8 +138,7 @@ export class Statements {
     owner.refused = false;
     if (!newLog) return;
     this.host.dropLog(owner);
-    owner.log = new Log();
-    owner.logLife = lifeIn(owner.statement);
+    owner.setLog(new Log());
     owner.contact = undefined;
     if (owner.announcedAlive) {
       owner.announcedAlive = false;
@@ -153,9 +152,4 @@ export class Statements {
     const downAtMs = status === Status.alive ? 0 : this.state.nowMs - ageMs;
     return { owner, logId, generation, incarnation, status, downAtMs };
   }
-}
-
-function lifeIn(life: Life): Life {
-  const { owner, logId, generation } = life;
-  return { owner, logId, generation };
 }

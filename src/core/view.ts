@@ -11,14 +11,14 @@ export function viewOf(owner: Owner, phi: number): PeerView {
   const view: PeerView = {
     name: nameOf(owner),
     owner: owner.id,
-    address: owner.address,
+    address: owner.reach.address,
     status: STATUS_NAMES[statement.status],
     suspected: owner.suspected,
     logId: statement.logId,
     generation: statement.generation,
     incarnation: statement.incarnation,
     version: shownVersion(owner),
-    tags: owner.header?.content.tags ?? {},
+    tags: owner.header?.tags ?? {},
     phi,
   };
   if (contact?.roundTripMs !== undefined) view.roundTripMs = contact.roundTripMs;

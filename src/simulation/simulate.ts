@@ -118,7 +118,8 @@ class Simulation {
     this.#director.startAll();
     while (this.#world.nowMs() < JOIN_MS_MAX && !this.#isStopped) {
       this.#pass('joining', this.#world.nowMs() + CONVERGENCE_STEP_MS);
-      if (this.#world.nowMs() < this.scenario.startWithinMs || !this.#sightings.allSeeAll()) continue;
+      if (this.#world.nowMs() < this.scenario.startWithinMs || !this.#sightings.allSeeAll())
+        continue;
       this.#joinMs = this.#world.nowMs();
       return;
     }

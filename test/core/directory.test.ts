@@ -2,6 +2,7 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import { Directory, fingerprintOf } from '../../src/core/directory.js';
 import type { Owner } from '../../src/core/owner.js';
+import { ownerIdOf } from '../../src/wire/owner-id.js';
 import { Status } from '../../src/wire/packet.js';
 import { makeOwner } from '../support/core-state.js';
 import { ownerId, range } from '../wire/arbitraries.js';
@@ -10,7 +11,10 @@ import { checkProperty } from '../wire/property.js';
 const ids = fc.uniqueArray(ownerId, { maxLength: 30 });
 
 function directoryOf(list: string[], isShared: (owner: Owner) => boolean = () => true): Directory {
-  const directory = new Directory(isShared);
+  const directory = new Directory(
+    (owner) => (isShared(owner) ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY),
+    () => 0,
+  );
   for (const id of list) directory.add(makeOwner(id));
   return directory;
 }
@@ -105,10 +109,10 @@ test('the live owners are those without a verdict, once a change is announced', 
 });
 
 test('names that a prototype has are names like others', (t) => {
-  const directory = directoryOf(['1000000000000000']);
-  const owner = directory.get('1000000000000000') as Owner;
+  const directory = directoryOf([ownerIdOf('__proto__')]);
+  const owner = directory.get(ownerIdOf('__proto__')) as Owner;
   t.is(directory.named('__proto__'), undefined);
   t.is(directory.named('constructor'), undefined);
-  directory.setName(owner, '__proto__');
+  owner.name = '__proto__';
   t.is(directory.named('__proto__'), owner);
 });

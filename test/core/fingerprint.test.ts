@@ -3,7 +3,7 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import { fingerprintOf } from '../../src/core/directory.js';
 import { ownerHash } from '../../src/core/fingerprint.js';
-import type { Owner, Statement } from '../../src/core/owner.js';
+import { Owner, type Statement } from '../../src/core/owner.js';
 import { GENERATION_MAX, INTEGER_MAX } from '../../src/wire/limits.js';
 import { Status } from '../../src/wire/packet.js';
 import { makeOwner } from '../support/core-state.js';
@@ -33,10 +33,12 @@ const FIELDS: Fields = {
 function ownerWith(fields: Fields, changes: Partial<Statement> = {}): Owner {
   const { id, logId, generation, incarnation, status, version, floor } = fields;
   const life = { owner: id, logId, generation };
-  const statement = { ...life, incarnation, status, downAtMs: 0, ...changes };
-  const owner = makeOwner(id, { statement, logLife: life });
-  owner.log.version = version;
-  owner.log.floor = floor;
+  const statement = { ...life, incarnation, status, downAtMs: 0 };
+  const owner = new Owner(statement);
+  const log = owner.writableLog();
+  log.version = version;
+  log.floor = floor;
+  owner.statement = { ...statement, ...changes };
   return owner;
 }
 
@@ -92,7 +94,7 @@ test('the order of owners does not matter', (t) => {
 });
 
 test('the sum of as many owners as a mesh may have stays exact', (t) => {
-  const owner = makeOwner('0000000000000001', { hash: { high: 2 ** 32 - 1, low: 2 ** 32 - 1 } });
+  const owner = makeOwner('0000000000000001', { hashHigh: -1, hashLow: -1 });
   const owners = new Array<Owner>(2 ** 20).fill(owner);
   const expected = ((2n ** 64n - 1n) * 2n ** 20n) % 2n ** 64n;
   t.is(fingerprintOf({}, owners).sum, expected.toString(16).padStart(16, '0'));

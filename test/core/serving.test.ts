@@ -31,7 +31,7 @@ function serve(state: CoreState, wants: Want[], link = LINK): Delta[] {
 function ownerOf(index: number, entries: number, size: number): Owner {
   const owner = makeOwner(`${index}`.padStart(16, '0'));
   for (let i = 1; i <= entries; i++) {
-    owner.log.append(makeEntry(i, 'value', `k${i}`, new Uint8Array(size)));
+    owner.writableLog().append(makeEntry(i, 'value', `k${i}`, new Uint8Array(size)));
   }
   return owner;
 }
@@ -85,7 +85,7 @@ test('a single owner may have the whole window', (t) => {
 test('an asker below the floor is served from 0, one at it from where it is', (t) => {
   const state = makeState();
   const owner = ownerOf(1, 10, 5);
-  owner.log.raiseFloor(6);
+  owner.writableLog().raiseFloor(6);
   state.directory.add(owner);
   t.like(serve(state, [wantOf(owner, { version: 5 })])[0], { from: 0, to: 10, floor: 6 });
   t.like(serve(state, [wantOf(owner, { version: 6 })])[0], { from: 6, to: 10, floor: 6 });
@@ -99,7 +99,7 @@ test('a transfer is continued by whoever knows as much and has no higher floor',
   const want = (parts: Partial<Want>) => serve(state, [wantOf(owner, parts)])[0]?.from;
   t.is(want({ stagedTo: 4, asOf: 9, floorMax: 0 }), 4);
   t.is(want({ stagedTo: 4, asOf: 11, floorMax: 0 }), 0);
-  owner.log.raiseFloor(3);
+  owner.writableLog().raiseFloor(3);
   t.is(want({ stagedTo: 4, asOf: 9, floorMax: 2 }), 0);
   t.is(want({ stagedTo: 4, asOf: 9, floorMax: 3 }), 4);
 });
@@ -118,10 +118,12 @@ test('what ends is sent with the time that remains: ended values as tombstones, 
   const state = makeState();
   const owner = makeOwner('1111111111111111');
   const bytes = Uint8Array.of(1);
-  owner.log.append(makeEntry(1, 'value', 'a', bytes, { expiresAtMs: state.nowMs + 70.9 }));
-  owner.log.append(makeEntry(2, 'value', 'b', bytes, { expiresAtMs: state.nowMs }));
-  owner.log.append(makeEntry(3, 'event', 'c', bytes, { expiresAtMs: state.nowMs + 0.5 }));
-  owner.log.append(makeEntry(4, 'event', 'd', bytes, { expiresAtMs: state.nowMs + 9 }));
+  owner
+    .writableLog()
+    .append(makeEntry(1, 'value', 'a', bytes, { expiresAtMs: state.nowMs + 70.9 }));
+  owner.writableLog().append(makeEntry(2, 'value', 'b', bytes, { expiresAtMs: state.nowMs }));
+  owner.writableLog().append(makeEntry(3, 'event', 'c', bytes, { expiresAtMs: state.nowMs + 0.5 }));
+  owner.writableLog().append(makeEntry(4, 'event', 'd', bytes, { expiresAtMs: state.nowMs + 9 }));
   state.directory.add(owner);
   const [delta] = serve(state, [wantOf(owner)]) as [Delta];
   t.deepEqual(
@@ -148,8 +150,8 @@ test('a push that would carry much is not made', (t) => {
   const owner = ownerOf(1, 10, 500);
   t.is(serving.recent(owner, 0, 16 * 1024)?.entries.length, 10);
   t.is(serving.recent(owner, 0, 1000), undefined);
-  owner.log.append(makeEntry(11, 'value', 'large', new Uint8Array(1025)));
+  owner.writableLog().append(makeEntry(11, 'value', 'large', new Uint8Array(1025)));
   t.is(serving.recent(owner, 10, 16 * 1024), undefined);
-  owner.log.raiseFloor(5);
+  owner.writableLog().raiseFloor(5);
   t.is(serving.recent(owner, 4, 16 * 1024), undefined);
 });

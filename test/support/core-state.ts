@@ -2,10 +2,10 @@
 import type { CoreOptions } from '../../src/core/contract.js';
 import { Directory } from '../../src/core/directory.js';
 import type { LogEntry } from '../../src/core/log.js';
-import { makeOwner as makeNewOwner, type Owner } from '../../src/core/owner.js';
+import { Owner } from '../../src/core/owner.js';
 import { Random } from '../../src/core/random.js';
 import { Schedule } from '../../src/core/schedule.js';
-import { type CoreState, isShared } from '../../src/core/state.js';
+import { type CoreState, sharedUntilMs } from '../../src/core/state.js';
 import { encodeEntryBody } from '../../src/wire/entry-body.js';
 import { Encoding, type OwnerHeader, type Packet, Status } from '../../src/wire/packet.js';
 import { DEFAULT_CORE_OPTIONS } from './mesh.js';
@@ -18,12 +18,9 @@ export function seedOf(seed: number): Uint8Array {
 /** An owner alive in generation 1, with an empty log. */
 export function makeOwner(id: string, changes: Partial<Owner> = {}): Owner {
   const life = { owner: id, logId: 'aaaaaaaaaaaaaaaa', generation: 1 };
-  return {
-    ...makeNewOwner({ ...life, incarnation: 0, status: Status.alive, downAtMs: 0 }),
-    header: { life, bytes: new Uint8Array(0), content: headerOf(id) },
-    announcedAlive: true,
-    ...changes,
-  };
+  const owner = new Owner({ ...life, incarnation: 0, status: Status.alive, downAtMs: 0 });
+  owner.setHeader(new Uint8Array(0), headerOf(id));
+  return Object.assign(owner, { announcedAlive: true, ...changes });
 }
 
 /** A header that says nothing but a name, and is older than any version. */
@@ -47,7 +44,10 @@ export function makeState(
     },
     random: new Random(seedOf(1), 'choices'),
     schedule: new Schedule(),
-    directory: new Directory((owner) => isShared(state, owner)),
+    directory: new Directory(
+      (owner) => sharedUntilMs(state, owner),
+      () => state.nowMs,
+    ),
     self,
     counts: { refusals: new Map(), suspicions: 0, bursts: 0, verdicts: 0 },
     effects: [],
