@@ -5,7 +5,7 @@
  * in order; and calls it with `{ type: 'wake' }` once `Core.nextDeadlineMs()` has come. Time is
  * milliseconds of a clock that only grows. The same options, seed and inputs give the same effects.
  */
-import type { Encoding, Hex64, HostAddress, OwnerId, Packet, Stamp } from '../wire/packet.js';
+import type { Encoding, Hex64, HostAddress, Life, OwnerId, Packet, Stamp } from '../wire/packet.js';
 
 /** A way to a node: `udp:127.0.0.1:9000` or `tcp:[::1]:9000`. */
 export type Link = string;
@@ -129,6 +129,11 @@ export interface PeerView {
   roundTripMs?: number;
   /** Of the oldest unanswered ping; 0 when none is due. */
   phi: number;
+}
+
+/** A life of a node, and the version of its log that is shown: 0 if that is of an earlier life. */
+export interface Position extends Life {
+  version: number;
 }
 
 /** What the core did with packets, for `stats()`. */

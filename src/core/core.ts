@@ -1,6 +1,14 @@
 import type { Fingerprint } from '../wire/packet.js';
 import { Collection } from './collection.js';
-import type { CoreOptions, CoreStats, Effect, Input, PeerView, RemoteValue } from './contract.js';
+import type {
+  CoreOptions,
+  CoreStats,
+  Effect,
+  Input,
+  PeerView,
+  Position,
+  RemoteValue,
+} from './contract.js';
 import { Exchange } from './exchange.js';
 import { Gossip } from './gossip.js';
 import { Identity } from './identity.js';
@@ -11,7 +19,7 @@ import { Links } from './links.js';
 import type { Log, LogEntry } from './log.js';
 import { Outbox } from './outbox.js';
 import { OwnLog } from './own-log.js';
-import type { Owner } from './owner.js';
+import { lifeOf, type Owner, shownVersion } from './owner.js';
 import { Pings } from './pings.js';
 import { Pulls } from './pulls.js';
 import { Push } from './push.js';
@@ -187,6 +195,12 @@ export class Core {
   peer(name: string, nowMs: number): PeerView | undefined {
     const owner = this.#peer(name);
     return owner && this.#view(owner, nowMs);
+  }
+
+  /** Which life of a node is known, and up to which version; without a name, of this node. */
+  position(name?: string): Position | undefined {
+    const owner = name === undefined ? this.#state.self : this.#peer(name);
+    return owner && { ...lifeOf(owner), version: shownVersion(owner) };
   }
 
   /** This node as others see it. */

@@ -6,6 +6,8 @@ import type { Random } from './random.js';
 /** A link's tokens; both ends must have echoed the other's before anything large is sent. */
 export interface LinkState {
   readonly link: Link;
+  /** What this node asks to have echoed there, in an hour. */
+  token: { readonly period: number; readonly text: Hex64 } | undefined;
   /** What the other end asked to have echoed. */
   theirToken: Hex64 | undefined;
   /** Smoothed; undefined before the first answer. */
@@ -42,6 +44,7 @@ export class Links {
     }
     const made: LinkState = {
       link,
+      token: undefined,
       theirToken: undefined,
       roundTripMs: undefined,
       confirmed: false,
@@ -73,7 +76,16 @@ export class Links {
     return period > 0 && echo === this.#derive(link, period - 1);
   }
 
+  /** Tokens of links in use are remembered for their hour: each packet needs two. */
   #derive(link: Link, period: number): Hex64 {
+    const known = this.#links.get(link);
+    if (known?.token?.period === period) return known.token.text;
+    const text = this.#hash(link, period);
+    if (known !== undefined) known.token = { period, text };
+    return text;
+  }
+
+  #hash(link: Link, period: number): Hex64 {
     const input = new TextEncoder().encode(`${period} ${link}`);
     const bytes = new Uint8Array(this.#secret.length + input.length);
     bytes.set(this.#secret);

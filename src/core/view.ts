@@ -7,7 +7,7 @@ import { nameOf } from './state.js';
 
 /** A node as the application sees it. */
 export function viewOf(owner: Owner, phi: number): PeerView {
-  const { statement, contact } = owner;
+  const { statement, contact, header } = owner;
   const view: PeerView = {
     name: nameOf(owner),
     owner: owner.id,
@@ -18,7 +18,7 @@ export function viewOf(owner: Owner, phi: number): PeerView {
     generation: statement.generation,
     incarnation: statement.incarnation,
     version: shownVersion(owner),
-    tags: owner.header?.tags ?? {},
+    tags: header?.tags ?? {},
     phi,
   };
   if (contact?.roundTripMs !== undefined) view.roundTripMs = contact.roundTripMs;

@@ -91,7 +91,7 @@ export class History implements Observer {
   }
 
   #remember(machine: Machine): void {
-    const own = machine.core?.self(machine.localMs());
+    const own = machine.core?.position();
     const state = `${machine.name} ${own?.generation} ${own?.version}`;
     if (own === undefined || this.#latest[machine.station.index] === state) return;
     this.#latest[machine.station.index] = state;
@@ -119,7 +119,7 @@ export class History implements Observer {
   }
 
   #compare(observer: Machine, name: string): void {
-    const view = observer.core?.peer(name, observer.localMs());
+    const view = observer.core?.position(name);
     if (view === undefined || view.version === 0) return;
     const shownBefore = `${observer.name} ${observer.lives} ${name} ${view.logId} ${view.generation}`;
     const before = this.#versions.get(shownBefore) ?? 0;

@@ -98,8 +98,8 @@ export class Sightings implements Observer {
 
   #alive(observer: Machine, name: string): void {
     const subject = this.#machine(name);
-    const seen = observer.core?.peer(name, observer.localMs());
-    const current = subject.core?.self(subject.localMs());
+    const seen = observer.core?.position(name);
+    const current = subject.core?.position();
     const isCurrent = seen?.logId === current?.logId;
     const life = isCurrent ? subject.lives : Math.max(1, subject.lives - 1);
     this.#held[this.#cell(observer, subject)] = life;

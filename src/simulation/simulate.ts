@@ -61,13 +61,13 @@ export interface Sample {
 export type Phase = 'joining' | 'running' | 'settling' | 'done';
 
 export interface SimulateOptions {
-  /** Called about ten times a virtual second. Returning false ends the simulation. */
+  /** Called once a virtual second. Returning false ends the simulation. */
   readonly onSample?: (sample: Sample) => boolean | undefined;
 }
 
 /** Longer than this no mesh takes to join; then what comes next is simulated all the same. */
 const JOIN_MS_MAX = 120_000;
-const STEP_MS = 100;
+const SAMPLE_MS = 1000;
 const CONVERGENCE_STEP_MS = 50;
 /** More pairs than this are not looked at for one sample. */
 const PAIRS_SAMPLED = 200;
@@ -144,8 +144,8 @@ class Simulation {
 
   #pass(phase: Phase, untilMs: number): void {
     while (this.#world.nowMs() < untilMs && !this.#isStopped) {
-      this.#world.runUntil(Math.min(untilMs, this.#world.nowMs() + STEP_MS));
-      if (this.#world.nowMs() < this.#sampled.atMs + STEP_MS) continue;
+      this.#world.runUntil(Math.min(untilMs, this.#world.nowMs() + SAMPLE_MS));
+      if (this.#world.nowMs() < this.#sampled.atMs + SAMPLE_MS) continue;
       if (this.options.onSample?.(this.#sample(phase)) === false) this.#isStopped = true;
     }
   }
@@ -191,8 +191,8 @@ class Simulation {
       const observer = running[pair % running.length];
       const step = 1 + (Math.floor(pair / running.length) % (running.length - 1));
       const owner = running[(pair + step) % running.length];
-      const own = owner?.core?.self(owner.localMs());
-      const shown = observer?.core?.peer(owner?.name ?? '', observer.localMs());
+      const own = owner?.core?.position();
+      const shown = observer?.core?.position(owner?.name ?? '');
       if (shown?.logId !== own?.logId || shown?.version !== own?.version) stale += 1;
     }
     return stale / pairs;
