@@ -41,7 +41,7 @@ const NAME_PATTERN = /^(?!.*(^|\.)\d+\.?$)(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,6
 
 /**
  * Reads a seed: `a.b.c.d:port`, `[ipv6]:port`, `name:port`, `srv:name`, or, on this machine, `:port`
- * and `port` (127.0.0.1).
+ * and `port` (127.0.0.1). IPv4 may stand in brackets too, as on the original's page.
  *
  * @param given text, or a port as a number.
  * @param option what the error calls it.
@@ -146,7 +146,7 @@ function splitHost(text: string, refuse: Refuse): HostPort {
   const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
   if (bracketed) {
     const [, inside = '', portText] = bracketed;
-    if (isIP(inside) !== 6) throw refuse('has no IPv6 address in its brackets');
+    if (isIP(inside) === 0) throw refuse('has no IP address in its brackets');
     return withPort(readIp(inside, refuse), portText, refuse);
   }
   if (isIP(text) !== 0) return { host: readIp(text, refuse) };
