@@ -179,9 +179,11 @@ export class Node<Core extends Machine = Machine> {
     await Promise.all([...this.#transports.values()].map((transport) => transport.close()));
   }
 
-  #takeSeeds(addresses: string[]): void {
+  /** A seed may be given by the address at which it is reached: its answers come mapped. */
+  #takeSeeds(found: string[]): void {
     const isFirst = !this.#started;
     this.#started = true;
+    const addresses = [...new Set(found.map((each) => this.#mapIncoming(each)))];
     this.#feed({ type: 'seeds', addresses });
     if (isFirst) this.#feed({ type: 'start' });
   }
