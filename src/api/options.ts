@@ -56,6 +56,13 @@ export interface TelepathineOptions {
    */
   addressMap?: Readonly<Record<string, string>>;
   /**
+   * Other addresses that lead to this node, `ip:port`, or `ip` with the port that is bound: those of a
+   * translating router, of other interfaces. Nothing is sent there, and among the seeds they are left
+   * out, as are what is bound and what is advertised; so that all nodes can be given the same seeds.
+   * What `addressMap` translates is another node. Up to 1000. Default: [].
+   */
+  addressAlias?: readonly string[];
+  /**
    * What makes the mesh private: a passphrase, a key as `telepathine keygen` prints it, or several,
    * of which the first seals and all open. Default: undefined, a public mesh in the clear.
    */
@@ -152,6 +159,7 @@ export function readOptions(given: unknown): Settings {
     advertise: read('advertise', given['bindAddress'] ? knownAddress(given) : undefined),
     emitValueOnHeartBeat: read('emitValueOnHeartBeat', false),
     addressMap: readAddressMap(read('addressMap', {})),
+    addressAlias: read('addressAlias', Object.freeze([])),
     keyring: readNetwork(given['network'], cluster),
     udp: read('udp', true),
     name: read('name', undefined),
@@ -204,6 +212,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const MONTH_MS = 30 * 24 * HOUR_MS;
 const ADDRESS_BYTES_MAX = 300;
 const ADDRESSES_MAPPED_MAX = 10_000;
+const ALIASES_MAX = 1000;
 
 const grace = integer(SECOND_MS, MONTH_MS);
 
@@ -212,9 +221,10 @@ const READERS = {
   seeds: readSeeds,
   address: readAddress,
   bindAddress: readBindAddress,
-  advertise: readAdvertise,
+  advertise: readReachable,
   emitValueOnHeartBeat: boolean,
   addressMap: textMap(ADDRESSES_MAPPED_MAX, ADDRESS_BYTES_MAX, ADDRESS_BYTES_MAX),
+  addressAlias: readAliases,
   udp: boolean,
   gossipIntervalMS: integer(10, HOUR_MS),
   heartbeatIntervalMS: integer(10, HOUR_MS),
@@ -265,17 +275,24 @@ function readBindAddress(given: unknown, option: string): string {
   throw invalidOption(option, given, 'a host without a port, which is the option port');
 }
 
-function readAdvertise(given: unknown, option: string): HostPort {
+function readReachable(given: unknown, option: string): HostPort {
   const place = parseHost(given, `option ${option}:`);
   const bytes = ipToBytes(place.host);
   if (bytes && !isUnspecified(bytes) && place.port !== 0) return place;
   throw invalidOption(option, given, "an IP address that others can reach, also with ':port'");
 }
 
+function readAliases(given: unknown, option: string): readonly HostPort[] {
+  if (!Array.isArray(given) || given.length > ALIASES_MAX) {
+    throw invalidOption(option, given, `an array of at most ${ALIASES_MAX} addresses`);
+  }
+  return Object.freeze(given.map((alias) => readReachable(alias, option)));
+}
+
 /** Where something else is bound, `address` is what the others are told. */
 function knownAddress({ address }: Record<string, unknown>): HostPort | undefined {
   if (address === undefined || address === '') return undefined;
-  return readAdvertise(parseHost(address, 'option address:').host, 'address');
+  return readReachable(parseHost(address, 'option address:').host, 'address');
 }
 
 function readPort(port: number | undefined, address: HostPort): number {

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { CoreOptions, HeaderOptions } from '../core/contract.js';
 import type { Keyring } from '../crypto/keyring.js';
+import type { HostPort } from '../transport/address.js';
 import { formatAddress, toHostAddress } from '../transport/address.js';
 import { ipToBytes, isUnspecified } from '../transport/ip.js';
 import { PLAIN_OVERHEAD_BYTES, SEALED_OVERHEAD_BYTES } from '../wire/envelope.js';
@@ -65,6 +66,16 @@ export function nameOf({ name, advertise, bindHost }: NodeSettings, port: number
   if (advertise) return formatAddress(advertise.host, advertise.port ?? port);
   const bytes = ipToBytes(bindHost);
   return formatAddress(bytes && isUnspecified(bytes) ? hostname() : bindHost, port);
+}
+
+/** The addresses (`ip:port`) that lead to the node itself. */
+export function ownAddressesOf(
+  { advertise, addressAlias }: NodeSettings,
+  ip: string,
+  port: number,
+): ReadonlySet<string> {
+  const places: HostPort[] = [{ host: ip }, ...(advertise ? [advertise] : []), ...addressAlias];
+  return new Set(places.map((place) => formatAddress(place.host, place.port ?? port)));
 }
 
 /** Where others reach the node; without an IP address it is where its packets come from. */

@@ -51,6 +51,11 @@ export interface NodeOptions<Core extends Machine> {
   mapOutgoing?: (address: string) => string;
   /** From the address that something came from to the one that the core is told. Default: the same. */
   mapIncoming?: (address: string) => string;
+  /**
+   * Addresses (`ip:port`, as they are sent to) that lead to this very node, once the port is known:
+   * nothing is sent there, and they are no seeds. Default: none.
+   */
+  ownAddresses?: (port: number) => ReadonlySet<string>;
 }
 
 /** A core that fails when it is woken is not woken again sooner. */
@@ -69,6 +74,7 @@ export class Node<Core extends Machine = Machine> {
   readonly #refusals = new RefusalLog();
   readonly #mapOutgoing: (address: string) => string;
   readonly #mapIncoming: (address: string) => string;
+  readonly #ownAddresses: ReadonlySet<string>;
   #keyring: Keyring | undefined;
   #timer: { atMs: number; call: ScheduledCall } | undefined;
   #notBeforeMs = Number.NEGATIVE_INFINITY;
@@ -122,6 +128,7 @@ export class Node<Core extends Machine = Machine> {
     this.#keyring = options.keyring;
     this.#mapOutgoing = options.mapOutgoing ?? ((address) => address);
     this.#mapIncoming = options.mapIncoming ?? ((address) => address);
+    this.#ownAddresses = options.ownAddresses?.(port) ?? new Set();
     this.core = options.core(port);
     this.#seeds = new SeedList({
       clock: options.clock,
@@ -183,7 +190,8 @@ export class Node<Core extends Machine = Machine> {
   #takeSeeds(found: string[]): void {
     const isFirst = !this.#started;
     this.#started = true;
-    const addresses = [...new Set(found.map((each) => this.#mapIncoming(each)))];
+    const known = [...new Set(found.map((each) => this.#mapIncoming(each)))];
+    const addresses = known.filter((each) => !this.#ownAddresses.has(this.#mapOutgoing(each)));
     this.#feed({ type: 'seeds', addresses });
     if (isFirst) this.#feed({ type: 'start' });
   }
@@ -267,10 +275,11 @@ export class Node<Core extends Machine = Machine> {
     }
   }
 
-  /** A link of a transport that this node does not have is passed over. */
+  /** A link of a transport that this node does not have, or to itself, is passed over. */
   #onLink(link: Link, act: (transport: Transport, address: string) => void): void {
     const transport = this.#transports.get(link.startsWith('udp:') ? 'udp' : 'tcp');
-    if (transport) act(transport, this.#mapOutgoing(link.slice(4)));
+    const address = this.#mapOutgoing(link.slice(4));
+    if (transport && !this.#ownAddresses.has(address)) act(transport, address);
   }
 
   /** A handler may give commands, which bring more events: one loop delivers them all in order. */

@@ -9,7 +9,7 @@ import { ipToBytes } from '../transport/ip.js';
 import { ownerIdOf } from '../wire/owner-id.js';
 import type { OwnerId } from '../wire/packet.js';
 import type { Bound } from './core-options.js';
-import { coreOptionsOf, headerOf, nameOf } from './core-options.js';
+import { coreOptionsOf, headerOf, nameOf, ownAddressesOf } from './core-options.js';
 import { Deferred } from './deferred.js';
 import type { Host } from './host.js';
 import type { Command } from './node.js';
@@ -154,6 +154,7 @@ export class Run {
         onInternalError: (error) => this.options.onInternalError(error, 'internal error'),
         mapOutgoing: settings.addressMap.outgoing,
         mapIncoming: settings.addressMap.incoming,
+        ownAddresses: (port) => ownAddressesOf(settings, ip, port),
       });
       if (this.#isClosing()) return await this.#close();
       this.#phase = 'joining';

@@ -9,6 +9,8 @@ export interface NodeSettings {
   /** What the others are told; its port is absent if it is the one that is bound. */
   readonly advertise: HostPort | undefined;
   readonly addressMap: AddressMap;
+  /** What leads to this node too; the port is absent if it is the one that is bound. */
+  readonly addressAlias: readonly HostPort[];
   readonly udp: boolean;
   /** Absent: see `nameOf`. */
   readonly name: string | undefined;
