@@ -11,20 +11,16 @@ import { OwnCommands, stampOf } from './api/own-commands.js';
 import { OwnState } from './api/own-state.js';
 import type { ReadyOptions } from './api/ready.js';
 import { ready } from './api/ready.js';
+import { Runs } from './api/runs.js';
 import { Timers } from './api/timers.js';
 import type { CoreEvent } from './core/contract.js';
 import type { Network } from './crypto/derive.js';
-import { deriveKeyring } from './crypto/derive.js';
-import type { Keyring } from './crypto/keyring.js';
-import { TelepathineError } from './error.js';
-import { nameOf } from './node/core-options.js';
-import { Deferred } from './node/deferred.js';
+import type { TelepathineError } from './error.js';
 import type { Host } from './node/host.js';
 import { HOST, systemHost } from './node/host.js';
-import { Run } from './node/run.js';
+import type { Run } from './node/run.js';
 import type { NodeStats } from './node/stats.js';
-import type { Seed } from './transport/address.js';
-import { formatSeed, parseSeed } from './transport/address.js';
+import { parseSeed } from './transport/address.js';
 
 /** What `stats()` tells: what the node did in this run, or in its last one. */
 export interface TelepathineStats extends NodeStats {
@@ -49,13 +45,8 @@ export class Telepathine<
   readonly #own: OwnState;
   readonly #commands: OwnCommands;
   readonly #timers: Timers;
+  readonly #runs: Runs;
   protected readonly mesh: MeshReader;
-  readonly #seeds: Map<string, Seed>;
-  #keyring: Keyring | undefined;
-  #run: Run | undefined;
-  /** What `started` gives while no start is under way. */
-  #nextStart = new Deferred<void>();
-  #nextStartIsWatched = false;
 
   /**
    * A node that does not run yet: `new Telepathine(9000, ['host:9001'], options)`, or all in one
@@ -71,15 +62,16 @@ export class Telepathine<
     this.#settings = readOptions(options);
     this.#host = options[HOST] ?? systemHost();
     this.logger = this.#settings.logger;
-    this.#seeds = new Map(this.#settings.seeds.map((seed) => [formatSeed(seed), seed]));
-    this.#keyring = this.#settings.keyring;
+    this.#runs = new Runs(this.#settings, this.#host, {
+      joined: (run) => this.#joined(run),
+      event: (event) => this.#tell(event),
+      ended: (run) => this.#ended(run),
+    });
     this.#own = new OwnState(this.#settings.tombstoneGraceMs);
-    this.#commands = new OwnCommands(this.#own, this.#host.clock, () =>
-      this.#run?.isRunning ? this.#run : undefined,
-    );
+    this.#commands = new OwnCommands(this.#own, this.#host.clock, () => this.#runs.running);
     this.#timers = new Timers(this.#host.clock);
     this.mesh = new MeshReader(
-      () => (this.#run?.isOpen ? this.#run.node?.core : undefined),
+      () => (this.#runs.latest?.isOpen ? this.#runs.latest.node?.core : undefined),
       this.#host.clock,
       (peer, name) => this.logger.warn({ peer, name }, 'a payload cannot be read'),
     );
@@ -107,7 +99,7 @@ export class Telepathine<
    */
   start(callback?: (this: this, error?: TelepathineError) => void): this {
     if (callback !== undefined) checkFunction(callback, 'the callback of start()');
-    const run = this.#run?.isUp ? this.#run : this.#begin();
+    const run = this.#runs.start();
     if (callback) {
       run.isWatched = true;
       const call = (args: [TelepathineError?]) =>
@@ -126,13 +118,7 @@ export class Telepathine<
    * `stop()`, it belongs to the next start.
    */
   get started(): Promise<void> {
-    const run = this.#run;
-    if (run?.isUp || run?.failure) {
-      run.isWatched = true;
-      return run.started.promise;
-    }
-    this.#nextStartIsWatched = true;
-    return this.#nextStart.promise;
+    return this.#runs.started;
   }
 
   /**
@@ -141,7 +127,7 @@ export class Telepathine<
    */
   stop(): Promise<void> {
     this.#timers.stop();
-    return this.#run?.stop() ?? Promise.resolve();
+    return this.#runs.stop();
   }
 
   /** The same as `stop()`: `await using node = await Telepathine.start({ … })`. */
@@ -151,17 +137,17 @@ export class Telepathine<
 
   /** The node's name. Without the option `name` it holds the port, once that is bound. */
   get peer_name(): string {
-    return this.#run?.name ?? nameOf(this.#settings, this.#settings.port);
+    return this.#runs.name;
   }
 
   /** The IP address that is bound while the node runs, without brackets; '' while it does not. */
   get address(): string {
-    return this.#run?.bound?.ip ?? '';
+    return this.#runs.latest?.bound?.ip ?? '';
   }
 
   /** The port that is bound while the node runs, for TCP and UDP; 0 while it does not. */
   get port(): number {
-    return this.#run?.bound?.port ?? 0;
+    return this.#runs.latest?.bound?.port ?? 0;
   }
 
   /**
@@ -204,9 +190,7 @@ export class Telepathine<
    * @throws TelepathineError INVALID_ARGUMENT if it is none of these forms.
    */
   addPeer(address: string | number): true {
-    const seed = parseSeed(address, 'address');
-    this.#seeds.set(formatSeed(seed), seed);
-    this.#run?.node?.addSeed(seed);
+    this.#runs.addSeed(parseSeed(address, 'address'));
     return true;
   }
 
@@ -249,10 +233,9 @@ export class Telepathine<
    * @throws TelepathineError INVALID_ARGUMENT, STOPPED, TIMED_OUT; the reason of the signal.
    */
   ready(options: ReadyOptions = {}): Promise<void> {
-    const isRunning = () => this.#run?.isRunning ?? false;
     return ready(
       {
-        isRunning,
+        isRunning: () => this.#runs.running !== undefined,
         livePeers: () => this.livePeers(),
         observe: (observer) => this.observe(observer),
       },
@@ -268,50 +251,18 @@ export class Telepathine<
    * @throws TelepathineError INVALID_ARGUMENT; WRONG_STATE in a public mesh, which has no keys.
    */
   rotateKeys(network: Network): this {
-    if (!this.#keyring) {
-      throw new TelepathineError('WRONG_STATE', 'a public mesh has no keys to change');
-    }
-    this.#keyring = deriveKeyring(network, this.#settings.cluster);
-    this.#run?.keyringChanged();
+    this.#runs.rotateKeys(network);
     return this;
   }
 
   /** Counts of what went over the network; undefined before the first start. */
   stats(): TelepathineStats | undefined {
-    const stats = this.#run?.node?.stats();
+    const stats = this.#runs.latest?.node?.stats();
     return stats && { ...stats, unreadable: this.mesh.unreadable };
   }
 
-  #begin(): Run {
-    const nextStart = this.#nextStart;
-    const run = new Run(
-      {
-        settings: this.#settings,
-        host: this.#host,
-        keyring: () => this.#keyring,
-        seeds: () => [...this.#seeds.values()],
-        onInternalError: (error, message) => this.logger.error({ err: error }, message),
-        previous: this.#run?.stopped.promise ?? Promise.resolve(),
-      },
-      {
-        joined: () => this.#joined(run),
-        event: (event) => this.#tell(event),
-        ended: () => this.#ended(run),
-      },
-    );
-    run.isWatched = this.#nextStartIsWatched;
-    run.started.promise.then(
-      () => nextStart.resolve(),
-      (error: TelepathineError) => nextStart.reject(error),
-    );
-    this.#nextStart = new Deferred();
-    this.#nextStartIsWatched = false;
-    this.mesh.unreadable = 0;
-    this.#run = run;
-    return run;
-  }
-
   #joined(run: Run): void {
+    this.mesh.unreadable = 0;
     for (const command of this.#own.takeCommands(this.#host.clock.nowMs())) {
       try {
         run.apply(command);
@@ -325,7 +276,7 @@ export class Telepathine<
   }
 
   #ended(run: Run): void {
-    if (run === this.#run) this.#timers.stop();
+    if (run === this.#runs.latest) this.#timers.stop();
     if (run.failure && (run.hasJoined || !run.isWatched)) this.report(run.failure);
     if (!run.hasJoined) return;
     this.logger.info({ node: run.name }, 'stopped');
