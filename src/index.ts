@@ -16,5 +16,5 @@ export { generateKey } from './crypto/derive.js';
 export type { ErrorCode } from './error.js';
 export { TelepathineError } from './error.js';
 export type { Flow, NodeStats } from './node/stats.js';
-export type { TelepathineStats, TimerOptions } from './telepathine.js';
+export type { StartOptions, TelepathineStats, TimerOptions } from './telepathine.js';
 export { Telepathine } from './telepathine.js';

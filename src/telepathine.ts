@@ -1,5 +1,5 @@
 import { announcementsOf, unixMs } from './api/announcements.js';
-import { checkFunction, checkMs } from './api/arguments.js';
+import { checkFunction, checkMs, checkSignal } from './api/arguments.js';
 import type { Logger } from './api/logger.js';
 import { MeshReader } from './api/mesh-reader.js';
 import type { EntryOf, KeyOf } from './api/mesh-view.js';
@@ -15,7 +15,7 @@ import { Runs } from './api/runs.js';
 import { Timers } from './api/timers.js';
 import type { CoreEvent } from './core/contract.js';
 import type { Network } from './crypto/derive.js';
-import type { TelepathineError } from './error.js';
+import { TelepathineError } from './error.js';
 import type { Host } from './node/host.js';
 import { HOST, systemHost } from './node/host.js';
 import type { Run } from './node/run.js';
@@ -80,13 +80,15 @@ export class Telepathine<
   /**
    * Makes a node, starts it, and waits until it takes part.
    *
-   * @throws TelepathineError as the constructor and `started`.
+   * @param startOptions.signal its abort stops the node.
+   * @throws TelepathineError as the constructor and `started`; the reason of the signal.
    */
   static async start<Values = Record<string, unknown>, Says = Record<string, unknown>>(
     options: TelepathineOptions = {},
+    startOptions: StartOptions = {},
   ): Promise<Telepathine<Values, Says>> {
     const node = new Telepathine<Values, Says>(options);
-    await node.start().started;
+    await node.start(undefined, startOptions).started;
     return node;
   }
 
@@ -94,19 +96,25 @@ export class Telepathine<
    * Starts the node, or does nothing if it runs or is starting. While it is stopping, it starts again
    * when it has stopped. What was set before is announced; handlers stay and do not double.
    *
-   * @throws TelepathineError INVALID_ARGUMENT if the callback is no function.
-   * @param callback is called once the node takes part, or with the error if it cannot.
+   * @param callback is called once the node takes part, or with the error if it cannot: STOPPED, with
+   * the signal's reason as its cause, if that was aborted.
+   * @param options.signal its abort stops the node, if that does not take part yet.
+   * @throws TelepathineError INVALID_ARGUMENT if the callback is no function, or the signal none.
    */
-  start(callback?: (this: this, error?: TelepathineError) => void): this {
+  start(
+    callback?: (this: this, error?: TelepathineError) => void,
+    options: StartOptions = {},
+  ): this {
     if (callback !== undefined) checkFunction(callback, 'the callback of start()');
-    const run = this.#runs.start();
+    checkSignal(options.signal);
+    const run = this.#runs.start(options.signal);
     if (callback) {
       run.isWatched = true;
       const call = (args: [TelepathineError?]) =>
         this.callGuarded(callback, 'the callback of start()', args);
       run.started.promise.then(
         () => call([]),
-        (error: TelepathineError) => call([error]),
+        (cause: unknown) => call([startError(cause)]),
       );
     }
     return this;
@@ -114,8 +122,8 @@ export class Telepathine<
 
   /**
    * Resolves when the node takes part in the mesh: after the `start` event. Rejects with
-   * ADDRESS_UNAVAILABLE, NAME_TAKEN, or STOPPED if `stop()` came first. Before `start()`, and after
-   * `stop()`, it belongs to the next start.
+   * ADDRESS_UNAVAILABLE, NAME_TAKEN, STOPPED if `stop()` came first, or the reason of the signal of
+   * `start()`. Before `start()`, and after `stop()`, it belongs to the next start.
    */
   get started(): Promise<void> {
     return this.#runs.started;
@@ -230,12 +238,14 @@ export class Telepathine<
   /**
    * Resolves when this node takes part and sees enough live nodes.
    *
-   * @throws TelepathineError INVALID_ARGUMENT, STOPPED, TIMED_OUT; the reason of the signal.
+   * @throws TelepathineError INVALID_ARGUMENT, STOPPED, TIMED_OUT; as `started`; the reason of the
+   * signal.
    */
   ready(options: ReadyOptions = {}): Promise<void> {
     return ready(
       {
         isRunning: () => this.#runs.running !== undefined,
+        started: () => this.#runs.started,
         livePeers: () => this.livePeers(),
         observe: (observer) => this.observe(observer),
       },
@@ -324,10 +334,23 @@ export class Telepathine<
     const name = repeats ? 'every()' : 'after()';
     checkMs(delayMs, `the time of ${name}`, repeats ? 1 : 0);
     checkFunction(callback, `the callback of ${name}`);
+    checkSignal(options.signal);
     const call = () => this.callGuarded(callback, `the callback of ${name}`, []);
     this.#timers.add(delayMs, repeats, call, options.signal);
     return this;
   }
+}
+
+/** What a callback of `start` is told of the reason why the node does not take part. */
+function startError(cause: unknown): TelepathineError {
+  if (cause instanceof TelepathineError) return cause;
+  return new TelepathineError('STOPPED', 'the start was aborted', { cause });
+}
+
+/** Settings of a start. */
+export interface StartOptions {
+  /** Its abort stops the node, if that does not take part yet. */
+  signal?: AbortSignal;
 }
 
 /** Settings of `after` and `every`. */

@@ -45,6 +45,14 @@ export function checkFunction(given: unknown, what: string): void {
   if (typeof given !== 'function') throw invalidArgument(what, given, 'a function');
 }
 
+/** Checks what is to be a signal, if it is given. @throws TelepathineError INVALID_ARGUMENT. */
+export function checkSignal(given: unknown): asserts given is AbortSignal | undefined {
+  if (given === undefined) return;
+  const { aborted, addEventListener } = Object(given) as Partial<AbortSignal>;
+  if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return;
+  throw invalidArgument('signal', given, 'an AbortSignal');
+}
+
 /** Checks what is to be a pattern. @throws TelepathineError INVALID_ARGUMENT. */
 export function checkPattern(pattern: unknown): asserts pattern is string {
   if (typeof pattern !== 'string') throw invalidArgument('the pattern', pattern, 'text');

@@ -1,4 +1,4 @@
-import { checkCount } from './arguments.js';
+import { checkCount, checkSignal } from './arguments.js';
 
 /** Settings of `watch` and `listen`. */
 export interface FeedOptions {
@@ -36,6 +36,7 @@ export class Feed<Item extends object> implements AsyncIterableIterator<Dropping
     connect: (push: (item: Item) => void) => () => void,
   ) {
     checkCount(itemsMax, 'itemsMax', 1, ITEMS_MAX);
+    checkSignal(signal);
     this.#itemsMax = itemsMax;
     this.#signal = signal;
     if (signal?.aborted) return;

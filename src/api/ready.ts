@@ -1,7 +1,7 @@
 import type { Clock } from '../clock/clock.js';
 import { TelepathineError } from '../error.js';
 import { Deferred } from '../node/deferred.js';
-import { checkCount, checkMs } from './arguments.js';
+import { checkCount, checkMs, checkSignal } from './arguments.js';
 import type { Announcement } from './events.js';
 
 /** As many as `ownersMax` may be. */
@@ -23,26 +23,30 @@ export interface Readiable {
   observe(observer: (announcement: Announcement) => void): () => void;
   /** Whether the node takes part. */
   isRunning(): boolean;
+  /** Rejects if the start fails that goes on, or the next one. */
+  started(): Promise<void>;
   livePeers(): string[];
 }
 
 /**
  * Waits until a node takes part and sees enough live nodes.
  *
- * @throws TelepathineError INVALID_ARGUMENT, STOPPED if the node stops meanwhile, TIMED_OUT; the
- * reason of the signal.
+ * @throws TelepathineError INVALID_ARGUMENT, STOPPED if the node stops meanwhile, TIMED_OUT; the reason
+ * why the node could not start; the reason of the signal.
  */
 export async function ready(node: Readiable, clock: Clock, options: ReadyOptions): Promise<void> {
   const { peers = 1, timeoutMs, signal } = options;
   checkCount(peers, 'peers', 0, PEERS_MAX);
   if (timeoutMs !== undefined) checkMs(timeoutMs, 'timeoutMs', 0);
+  checkSignal(signal);
   signal?.throwIfAborted();
   const done = new Deferred<void>();
   const look = () => {
     if (node.isRunning() && node.livePeers().length >= peers) done.resolve();
   };
+  const failed = (reason: unknown) => done.reject(reason);
   const stopped = () => done.reject(new TelepathineError('STOPPED', 'the node was stopped'));
-  const aborted = () => done.reject(signal?.reason as Error);
+  const aborted = () => done.reject(signal?.reason);
   const late = () =>
     done.reject(
       new TelepathineError(
@@ -59,6 +63,7 @@ export async function ready(node: Readiable, clock: Clock, options: ReadyOptions
     if (announcement.event === 'start' || announcement.event === 'peer:start') look();
     else if (announcement.event === 'stop') stopped();
   });
+  if (!node.isRunning()) node.started().catch(failed);
   try {
     look();
     await done.promise;

@@ -46,15 +46,22 @@ export class Runs {
     return this.#latest?.name ?? nameOf(this.#settings, this.#settings.port);
   }
 
-  /** The run that is up, or a new one, which waits until the one before has closed its port. */
-  start(): Run {
-    return this.#latest?.isUp ? this.#latest : this.#begin();
+  /**
+   * The run that is up, or a new one, which waits until the one before has closed its port.
+   *
+   * @param signal its abort stops the run, unless that takes part by then.
+   */
+  start(signal?: AbortSignal): Run {
+    const run = this.#latest?.isUp ? this.#latest : this.#begin();
+    if (signal?.aborted) run.callOff(signal.reason);
+    else if (signal) callOffBy(signal, run);
+    return run;
   }
 
   /** The same as `started` of the public class. */
   get started(): Promise<void> {
     const run = this.#latest;
-    if (run?.isUp || run?.failure) {
+    if (run?.isUp || run?.isFailed) {
       run.isWatched = true;
       return run.started.promise;
     }
@@ -98,11 +105,18 @@ export class Runs {
     run.isWatched = this.#nextStartIsWatched;
     run.started.promise.then(
       () => nextStart.resolve(),
-      (error: Error) => nextStart.reject(error),
+      (error: unknown) => nextStart.reject(error),
     );
     this.#nextStart = new Deferred();
     this.#nextStartIsWatched = false;
     this.#latest = run;
     return run;
   }
+}
+
+function callOffBy(signal: AbortSignal, run: Run): void {
+  const callOff = () => run.callOff(signal.reason);
+  const settled = () => signal.removeEventListener('abort', callOff);
+  signal.addEventListener('abort', callOff);
+  run.started.promise.then(settled, settled);
 }

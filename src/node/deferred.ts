@@ -2,7 +2,7 @@
 export class Deferred<T> {
   readonly promise: Promise<T>;
   #resolve: (value: T) => void = () => undefined;
-  #reject: (reason: Error) => void = () => undefined;
+  #reject: (reason: unknown) => void = () => undefined;
 
   constructor() {
     this.promise = new Promise((resolve, reject) => {
@@ -18,7 +18,7 @@ export class Deferred<T> {
   }
 
   /** Only the first settlement counts. */
-  reject(reason: Error): void {
+  reject(reason: unknown): void {
     this.#reject(reason);
   }
 }

@@ -59,6 +59,8 @@ export class Run {
   #bound: Bound | undefined;
   #leaveTimer: ScheduledCall | undefined;
   #ending = false;
+  /** Why its start was called off, if it was. */
+  #calledOff: { readonly reason: unknown } | undefined;
   /** What the core said before it took part. */
   readonly #early: CoreEvent[] = [];
 
@@ -89,6 +91,11 @@ export class Run {
     return ['joining', 'running', 'leaving'].includes(this.#phase);
   }
 
+  /** Its start has failed, or was called off: `started` says why. */
+  get isFailed(): boolean {
+    return this.failure !== undefined || this.#calledOff !== undefined;
+  }
+
   /** It took part once. */
   get hasJoined(): boolean {
     return this.#hasJoined;
@@ -116,6 +123,13 @@ export class Run {
     else if (this.#phase === 'joining') void this.#close();
     else if (this.#phase === 'opening') this.#phase = 'closing';
     return this.stopped.promise;
+  }
+
+  /** Stops a run that does not take part yet: `started` rejects with the reason. */
+  callOff(reason: unknown): void {
+    if (this.#hasJoined || !this.isUp) return;
+    this.#calledOff = { reason };
+    void this.stop();
   }
 
   /**
@@ -222,6 +236,11 @@ export class Run {
     }
   }
 
+  #stopReason(): unknown {
+    if (this.#calledOff) return this.#calledOff.reason;
+    return new TelepathineError('STOPPED', 'the node was stopped');
+  }
+
   async #close(failure?: TelepathineError): Promise<void> {
     if (this.#ending) return;
     this.#ending = true;
@@ -230,7 +249,7 @@ export class Run {
     this.#leaveTimer?.cancel();
     await this.#node?.close();
     this.#phase = 'ended';
-    this.started.reject(failure ?? new TelepathineError('STOPPED', 'the node was stopped'));
+    this.started.reject(failure ?? this.#stopReason());
     this.owner.ended(this);
     this.stopped.resolve();
   }

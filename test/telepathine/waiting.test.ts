@@ -1,5 +1,8 @@
+import { getEventListeners } from 'node:events';
 import test from 'ava';
 import { Feed } from '../../src/api/feed.js';
+import { HOST } from '../../src/node/host.js';
+import { Telepathine } from '../../src/telepathine.js';
 import { TestMesh } from './test-mesh.js';
 
 test('ready resolves when enough nodes are there', async (t) => {
@@ -38,6 +41,90 @@ test('ready ends by its time, by its signal, and with the node', async (t) => {
   await t.throwsAsync(node.ready({ peers: -1 }), { code: 'INVALID_ARGUMENT' });
   await t.throwsAsync(node.ready({ timeoutMs: Number.NaN }), { code: 'INVALID_ARGUMENT' });
   t.deepEqual(node.eventNames(), []);
+});
+
+test('ready ends with a start that fails, or that stop() ends', async (t) => {
+  const mesh = new TestMesh();
+  await mesh.start(1);
+  const busy = mesh.node({ address: '10.0.0.1:9000' });
+  const failed = busy.ready();
+  await t.throwsAsync(mesh.settled(busy.start().ready()), { code: 'ADDRESS_UNAVAILABLE' });
+  await t.throwsAsync(failed, { code: 'ADDRESS_UNAVAILABLE' });
+  const node = mesh.node();
+  const stopped = node.start().ready();
+  void node.stop();
+  await t.throwsAsync(mesh.settled(stopped), { code: 'STOPPED' });
+  t.deepEqual(mesh.logger.lines, []);
+});
+
+test('a start that is aborted stops the node, and rejects with the reason', async (t) => {
+  const mesh = new TestMesh();
+  const reason = new Error('enough');
+  const options = { address: '10.0.0.7:9000', seeds: ['10.0.0.9:9000'], [HOST]: mesh.host(7) };
+  for (const waitMs of [0, 1, 200]) {
+    const controller = new AbortController();
+    const started = Telepathine.start(options, { signal: controller.signal });
+    await mesh.run(waitMs);
+    controller.abort(reason);
+    t.is(await t.throwsAsync(mesh.settled(started)), reason);
+    t.is(getEventListeners(controller.signal, 'abort').length, 0);
+  }
+  const aborted = Telepathine.start(options, { signal: AbortSignal.abort(reason) });
+  t.is(await t.throwsAsync(mesh.settled(aborted)), reason);
+  const { signal } = new AbortController();
+  const node = await mesh.settled(Telepathine.start({ ...options, seeds: [] }, { signal }));
+  t.is(getEventListeners(signal, 'abort').length, 0);
+  t.is(node.peer_name, '10.0.0.7:9000');
+});
+
+test('a start that is aborted tells the callback STOPPED, and the node can start again', async (t) => {
+  const mesh = new TestMesh();
+  const node = mesh.node({ seeds: ['10.0.0.9:9000'] });
+  node.on('start', () => told.push('start'));
+  node.on('stop', () => told.push('stop'));
+  const told: unknown[] = [];
+  const controller = new AbortController();
+  const { signal } = controller;
+  const { started } = node.start((error) => told.push(error?.code, error?.cause), { signal });
+  controller.abort('enough');
+  await mesh.run(100);
+  for (const each of [started, node.started]) {
+    t.is(await each.catch((reason: unknown) => reason), 'enough');
+  }
+  t.deepEqual(told, ['STOPPED', 'enough']);
+  t.deepEqual(mesh.logger.lines, []);
+  await mesh.settled(node.start(undefined, { signal: new AbortController().signal }).started);
+  t.deepEqual(told.slice(2), ['start']);
+});
+
+test('an abort does nothing to a node that takes part', async (t) => {
+  const mesh = new TestMesh();
+  const node = mesh.node();
+  const controller = new AbortController();
+  await mesh.settled(node.start(undefined, { signal: controller.signal }).started);
+  node.start(undefined, { signal: controller.signal });
+  controller.abort();
+  node.start(undefined, { signal: controller.signal });
+  node.on('stop', () => t.fail());
+  await mesh.run(5000);
+  t.is(node.port, 9000);
+});
+
+test('what is no signal is refused wherever one is taken', async (t) => {
+  const node = new TestMesh().node();
+  const signal = { aborted: 'no' } as never;
+  const invalid = {
+    code: 'INVALID_ARGUMENT',
+    message: 'signal: an object was given; allowed is an AbortSignal',
+  };
+  t.throws(() => node.start(undefined, { signal }), invalid);
+  await t.throwsAsync(Telepathine.start({}, { signal }), invalid);
+  await t.throwsAsync(node.ready({ signal }), invalid);
+  t.throws(() => node.watch('*', { signal }), invalid);
+  t.throws(() => node.listen('*', { signal }), invalid);
+  t.throws(() => node.after(1, () => undefined, { signal }), invalid);
+  t.throws(() => node.every(1, () => undefined, { signal }), invalid);
+  t.is(node.stats(), undefined);
 });
 
 test('watch gives the changes of the keys that match, until the loop is left', async (t) => {
