@@ -21,8 +21,9 @@ export type Decoded = { readonly value: unknown } | undefined;
  * The bytes of a value: JSON, or raw bytes for a `Uint8Array`, or a `ProtobufValue` as it is.
  *
  * JSON loses what it cannot express. What would silently come out as something else is refused:
- * functions, symbols, BigInts, NaN, infinities, Map, Set, and binary data inside an object.
- * Properties that are undefined are left out, and `toJSON` is honoured, as JSON does.
+ * functions, symbols, BigInts, NaN, infinities, undefined in an array, Map, Set, Promise, RegExp,
+ * Error, and binary data inside something else. Properties that are undefined are left out, and
+ * `toJSON` is honoured, as JSON does.
  *
  * @throws TelepathineError NOT_SERIALIZABLE, TOO_LARGE (1 MiB once encoded).
  */
@@ -81,15 +82,21 @@ function toJson(value: unknown): string {
   return text;
 }
 
-function refuseUnsendable(_key: string, value: unknown): unknown {
+/** Of these JSON keeps little or nothing. */
+const LOST = [Map, Set, Promise, RegExp, Error];
+
+/** Called by `JSON.stringify` with the object or array that holds the value as `this`. */
+function refuseUnsendable(this: unknown, _key: string, value: unknown): unknown {
   const kind = typeof value;
   if (kind === 'function' || kind === 'symbol' || kind === 'bigint') {
     throw notSerializable(`it holds a ${kind}`);
   }
   if (kind === 'number' && !Number.isFinite(value)) throw notSerializable(`it holds ${value}`);
-  if (value instanceof Map || value instanceof Set) {
-    throw notSerializable(`it holds a ${value.constructor.name}, of which JSON keeps nothing`);
+  if (value === undefined && Array.isArray(this)) {
+    throw notSerializable('it holds undefined in an array, which JSON would make null');
   }
+  const lost = LOST.find((type) => value instanceof type);
+  if (lost) throw notSerializable(`it holds a ${lost.name}, of which JSON keeps nothing`);
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
     throw notSerializable('binary data can only be sent alone, as a Uint8Array');
   }

@@ -16,9 +16,15 @@ const UNSENDABLE: Record<string, unknown> = {
   'a BigInt inside an array': [5n],
   NaN: Number.NaN,
   'an infinity inside an object': { x: Number.POSITIVE_INFINITY },
+  'undefined inside an array': [1, undefined],
+  'a hole inside an array': { list: new Array(1) },
+  'what becomes undefined inside an array': [{ toJSON: () => undefined }],
   'a cycle': cycle,
   'a Map': new Map(),
   'a Set inside an object': { set: new Set() },
+  'a Promise': Promise.resolve(1),
+  'a RegExp inside an array': [/x/],
+  'an Error': new Error('x'),
   'bytes inside an object': { bytes: new Uint8Array(1) },
   'an ArrayBuffer': new ArrayBuffer(1),
   'a DataView': new DataView(new ArrayBuffer(1)),
@@ -116,7 +122,7 @@ for (const value of [null, 0, '', 'ü\u0000', [], {}, { a: [null, true] }, { ['_
 }
 
 test('a date comes back as text, and undefined properties not at all, as in JSON', (t) => {
-  const given = { date: new Date(0), nothing: undefined };
+  const given = { date: new Date(0), nothing: undefined, gone: { toJSON: () => undefined } };
   t.deepEqual(decodePayload(encodePayload(given))?.value, { date: '1970-01-01T00:00:00.000Z' });
 });
 
