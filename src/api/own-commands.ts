@@ -81,7 +81,7 @@ export class OwnCommands {
   /**
    * Makes another node's change of a key an own one, if its stamp is above that of the own value or
    * deletion. The stamp is kept: whoever believes the adopted value back finds it no newer than its
-   * own, and so nodes that believe each other come to rest.
+   * own, and so nodes that believe each other come to rest. What cannot be read is not adopted.
    *
    * @returns whether anything was adopted.
    * @throws TelepathineError LIMIT_REACHED; nothing was changed then.
@@ -99,6 +99,7 @@ export class OwnCommands {
     }
     const { payload, expiresAtMs } = change.value;
     if (expiresAtMs !== undefined && expiresAtMs <= nowMs) return false;
+    if (!decodePayload(payload)) return false;
     this.#put(change.key, { payload, expiresAtMs, stamp });
     return true;
   }

@@ -61,6 +61,19 @@ test('payloads that cannot be read are not delivered, but counted and logged onc
   t.is(a!.stats()?.unreadable, 0);
 });
 
+test('what cannot be read is not believed', async (t) => {
+  const mesh = new TestMesh();
+  const node = mesh.node();
+  node.believe('*', () => t.fail()).start();
+  const raw = await rawNode(mesh);
+  await mesh.until(() => node.livePeers().length === 1);
+  const broken = { payload: new Uint8Array([123]), encoding: Encoding.json, typeName: '' };
+  raw.apply({ type: 'set', key: 'k', ...broken, stamp: { time: 1 } });
+  await mesh.run(1000);
+  t.is(node.stats()?.unreadable, 1);
+  t.deepEqual(node.keys(), []);
+});
+
 test('what is sent as a protobuf message comes with its type name and its bytes', async (t) => {
   const mesh = new TestMesh();
   const [a, b] = await mesh.start(2);
