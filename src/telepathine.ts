@@ -24,7 +24,10 @@ import { parseSeed } from './transport/address.js';
 
 /** What `stats()` tells: what the node did in this run, or in its last one. */
 export interface TelepathineStats extends NodeStats {
-  /** Values and events of others that could not be read, since the last start: JSON that is none. */
+  /**
+   * Values and events of others that could not be read, since the last start: JSON that is none, bytes
+   * that are no message of their registered type.
+   */
   unreadable: number;
 }
 
@@ -68,11 +71,14 @@ export class Telepathine<
       ended: (run) => this.#ended(run),
     });
     this.#own = new OwnState(this.#settings.tombstoneGraceMs);
-    this.#commands = new OwnCommands(this.#own, this.#host.clock, () => this.#runs.running);
-    this.#timers = new Timers(this.#host.clock);
+    const { schemas } = this.#settings;
+    const { clock } = this.#host;
+    this.#commands = new OwnCommands(this.#own, schemas, clock, () => this.#runs.running);
+    this.#timers = new Timers(clock);
     this.mesh = new MeshReader(
       () => (this.#runs.latest?.isOpen ? this.#runs.latest.node?.core : undefined),
-      this.#host.clock,
+      schemas,
+      clock,
       (peer, name) => this.logger.warn({ peer, name }, 'a payload cannot be read'),
     );
   }
@@ -161,7 +167,8 @@ export class Telepathine<
   /**
    * Sets an own key for all to see. May be called before the start and while the node is stopped.
    *
-   * @param value what JSON can express, or a `Uint8Array`, or a `ProtobufValue`.
+   * @param value what JSON can express, a `Uint8Array`, a protobuf message of a type in the option
+   * `schemas`, or a `ProtobufValue`. Of JSON, properties that are undefined are left out.
    * @param expiresAt Unix ms; the value stays if it is left out.
    * @throws TelepathineError INVALID_ARGUMENT, NOT_SERIALIZABLE, TOO_LARGE (1 KiB for the key, 1 MiB
    * for the encoded value), LIMIT_REACHED. Nothing is changed then.

@@ -3,6 +3,7 @@ import type { Payload, PeerView, RemoteValue } from '../core/contract.js';
 import { decodePayload } from './payload.js';
 import type { Peer } from './peer.js';
 import { peerOf } from './peer.js';
+import type { Schemas } from './schemas.js';
 
 /** What is read of a core. */
 export interface ReadableCore {
@@ -14,7 +15,7 @@ export interface ReadableCore {
 
 /** Reads what the other nodes own. While the node is stopped it knows nobody. */
 export class MeshReader {
-  /** Values and events that could not be read, since it was last set to 0: JSON that is none. */
+  /** Values and events that could not be read, since it was last set to 0. */
   unreadable = 0;
 
   /**
@@ -23,6 +24,7 @@ export class MeshReader {
    */
   constructor(
     private readonly core: () => ReadableCore | undefined,
+    private readonly schemas: Schemas,
     private readonly clock: Clock,
     private readonly onUnreadable: (peer: string, name: string) => void,
   ) {}
@@ -39,7 +41,7 @@ export class MeshReader {
 
   get(peer: string, key: string): unknown {
     const value = this.core()?.remoteGet(peer, key, this.clock.nowMs());
-    return value && decodePayload(value.payload)?.value;
+    return value && decodePayload(value.payload, this.schemas)?.value;
   }
 
   keys(peer: string): string[] {
@@ -58,7 +60,7 @@ export class MeshReader {
 
   /** Reads a payload that is about to be delivered; counts it if it cannot be read. */
   open(payload: Payload, peer: string, name: string): { readonly value: unknown } | undefined {
-    const opened = decodePayload(payload);
+    const opened = decodePayload(payload, this.schemas);
     if (opened) return opened;
     this.unreadable += 1;
     if (this.unreadable === 1) this.onUnreadable(peer, name);
@@ -67,7 +69,7 @@ export class MeshReader {
 
   #pair(first: string, peer: string, key: string): [string, unknown][] {
     const value = this.core()?.remoteGet(peer, key, this.clock.nowMs());
-    const opened = value && decodePayload(value.payload);
+    const opened = value && decodePayload(value.payload, this.schemas);
     return opened ? [[first, opened.value]] : [];
   }
 }

@@ -1,3 +1,4 @@
+import type { DescMessage } from '@bufbuild/protobuf';
 import type { Network } from '../crypto/derive.js';
 import { deriveKeyring } from '../crypto/derive.js';
 import type { Keyring } from '../crypto/keyring.js';
@@ -25,6 +26,8 @@ import {
 } from './option-readers.js';
 import type { Profile } from './profiles.js';
 import { ORIGINAL_PACE, PROFILE_NAMES, PROFILES } from './profiles.js';
+import type { Schemas } from './schemas.js';
+import { NO_SCHEMAS, readSchemas } from './schemas.js';
 
 /** What a node can be told at construction; all may be left out. */
 export interface TelepathineOptions {
@@ -122,6 +125,12 @@ export interface TelepathineOptions {
    * each entry beside its own. Default: 1 GiB.
    */
   heldBytesMax?: number;
+  /**
+   * The protobuf types of the application's values and events, as protobuf-es generates them: `set` and
+   * `say` then take messages of these types, and what others send of them comes as a message. Up to
+   * 10,000. Default: none.
+   */
+  schemas?: readonly DescMessage[];
   /** Takes what nobody handles; pino's shape. Default: the `debug` package, errors to stderr. */
   logger?: Logger;
   /** @internal The world that the node runs in, for tests. */
@@ -134,6 +143,7 @@ export interface Settings extends NodeSettings {
   readonly emitValueOnHeartBeat: boolean;
   /** Absent: a public mesh. */
   readonly keyring: Keyring | undefined;
+  readonly schemas: Schemas;
   readonly logger: Logger;
 }
 
@@ -178,6 +188,7 @@ export function readOptions(given: unknown): Settings {
     joinTimeoutMs: read('joinTimeoutMs', profile.joinTimeoutMs),
     ownersMax: read('ownersMax', 20_000),
     heldBytesMax: read('heldBytesMax', 2 ** 30),
+    schemas: read('schemas', NO_SCHEMAS),
     logger: harmlessLogger(read('logger', undefined) ?? defaultLogger()),
   });
 }
@@ -243,6 +254,7 @@ const READERS = {
   joinTimeoutMs: integer(0, MINUTE_MS),
   ownersMax: integer(2, 1_000_000),
   heldBytesMax: integer(2 ** 20, 2 ** 40),
+  schemas: readSchemas,
   logger: readLogger,
 };
 

@@ -6,6 +6,7 @@ import { checkMs, checkName, readExpiry } from './arguments.js';
 import type { OwnState, OwnValue } from './own-state.js';
 import { setCommand } from './own-state.js';
 import { decodePayload, encodePayload } from './payload.js';
+import type { Schemas } from './schemas.js';
 
 /** Takes commands while the node runs. */
 export interface CommandTaker {
@@ -26,6 +27,7 @@ export class OwnCommands {
   /** @param running what takes commands now; undefined while the node does not run. */
   constructor(
     private readonly own: OwnState,
+    private readonly schemas: Schemas,
     private readonly clock: Clock,
     private readonly running: () => CommandTaker | undefined,
   ) {}
@@ -34,14 +36,14 @@ export class OwnCommands {
   set(key: string, value: unknown, expiresAt: number | undefined): void {
     checkName(key, 'key');
     const expiresAtMs = readExpiry(expiresAt, this.clock);
-    const payload = encodePayload(value);
+    const payload = encodePayload(value, this.schemas);
     this.#put(key, { payload, expiresAtMs, stamp: this.own.nextStamp() });
   }
 
   /** The value of an own key, as a copy. */
   get(key: string): unknown {
     const value = this.own.get(key, this.clock.nowMs());
-    return value && decodePayload(value.payload)?.value;
+    return value && decodePayload(value.payload, this.schemas)?.value;
   }
 
   /** @returns false if there was no such key. */
@@ -59,16 +61,16 @@ export class OwnCommands {
   /** The own keys and values, in the order in which they were set. */
   entries(): [key: string, value: unknown][] {
     const entries = this.own.entries(this.clock.nowMs());
-    return entries.map(([key, { payload }]) => [key, decodePayload(payload)?.value]);
+    return entries.map(([key, { payload }]) => [key, decodePayload(payload, this.schemas)?.value]);
   }
 
   /** @throws TelepathineError as `Telepathine.say`; nothing was changed then. */
   say(event: string, data: unknown, eventDurationMS: number, buffer: boolean): void {
     checkName(event, 'event');
     checkMs(eventDurationMS, 'eventDurationMS', 1);
-    const { bytes: payload, encoding, typeName } = encodePayload(data === undefined ? null : data);
+    const { bytes, ...form } = encodePayload(data === undefined ? null : data, this.schemas);
     const durationMs = Math.ceil(eventDurationMS);
-    const input: SayInput = { type: 'say', event, payload, encoding, typeName, durationMs, buffer };
+    const input: SayInput = { type: 'say', event, payload: bytes, ...form, durationMs, buffer };
     const taker = this.running();
     if (taker) {
       taker.apply(input);
@@ -99,7 +101,7 @@ export class OwnCommands {
     }
     const { payload, expiresAtMs } = change.value;
     if (expiresAtMs !== undefined && expiresAtMs <= nowMs) return false;
-    if (!decodePayload(payload)) return false;
+    if (!decodePayload(payload, this.schemas)) return false;
     this.#put(change.key, { payload, expiresAtMs, stamp });
     return true;
   }

@@ -1,11 +1,17 @@
+import type { Message } from '@bufbuild/protobuf';
+import { fromBinary, isMessage, toBinary } from '@bufbuild/protobuf';
 import type { Payload } from '../core/contract.js';
 import { messageOf, TelepathineError } from '../error.js';
 import { checkPayloadBytes, checkTypeNameBytes } from '../wire/own-limits.js';
 import { Encoding } from '../wire/packet.js';
+import { isSound } from './option-readers.js';
+import type { Schemas } from './schemas.js';
+import { NO_SCHEMAS } from './schemas.js';
 
 /**
  * A protobuf message as it travels: its full type name and its bytes. Give it to `set` and `say`;
- * what another node sent as a protobuf message comes as one.
+ * what another node sent as a protobuf message comes as one, unless its type is in the option
+ * `schemas`.
  */
 export class ProtobufValue {
   constructor(
@@ -18,25 +24,27 @@ export class ProtobufValue {
 export type Decoded = { readonly value: unknown } | undefined;
 
 /**
- * The bytes of a value: JSON, or raw bytes for a `Uint8Array`, or a `ProtobufValue` as it is.
+ * The bytes of a value: raw bytes for a `Uint8Array`, a `ProtobufValue` as it is, a protobuf message
+ * (an object with `$typeName`) by its registered schema, and JSON for all else.
  *
  * JSON loses what it cannot express. What would silently come out as something else is refused:
  * functions, symbols, BigInts, NaN, infinities, undefined in an array, Map, Set, Promise, RegExp,
- * Error, and binary data inside something else. Properties that are undefined are left out, and
- * `toJSON` is honoured, as JSON does.
+ * Error, and binary data or a protobuf message inside something else. Properties that are undefined
+ * are left out, and `toJSON` is honoured, as JSON does.
  *
  * @throws TelepathineError NOT_SERIALIZABLE, TOO_LARGE (1 MiB once encoded).
  */
-export function encodePayload(value: unknown): Payload {
-  const payload = encode(value);
+export function encodePayload(value: unknown, schemas = NO_SCHEMAS): Payload {
+  const payload = encode(value, schemas);
   checkPayloadBytes(payload.bytes.length);
   return payload;
 }
 
 /** Reads a payload from the network. Never throws; bytes are given as a copy. */
-export function decodePayload({ bytes, encoding, typeName }: Payload): Decoded {
+export function decodePayload(payload: Payload, schemas = NO_SCHEMAS): Decoded {
+  const { bytes, encoding, typeName } = payload;
   if (encoding === Encoding.bytes) return { value: bytes.slice() };
-  if (encoding === Encoding.protobuf) return { value: new ProtobufValue(typeName, bytes.slice()) };
+  if (encoding === Encoding.protobuf) return decodeProtobuf(typeName, bytes, schemas);
   if (encoding !== Encoding.json) return undefined;
   try {
     return { value: JSON.parse(utf8.decode(bytes)) };
@@ -48,20 +56,50 @@ export function decodePayload({ bytes, encoding, typeName }: Payload): Decoded {
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const encoder = new TextEncoder();
 
-function encode(value: unknown): Payload {
-  if (value instanceof ProtobufValue) return encodeProtobuf(value);
+function encode(value: unknown, schemas: Schemas): Payload {
+  if (value instanceof ProtobufValue) return encodeProtobuf(value, schemas);
   if (value instanceof Uint8Array) {
     return { bytes: new Uint8Array(value), encoding: Encoding.bytes, typeName: '' };
   }
+  if (isMessage(value)) return encodeMessage(value, schemas);
   return { bytes: encoder.encode(toJson(value)), encoding: Encoding.json, typeName: '' };
 }
 
-function encodeProtobuf({ typeName, bytes }: ProtobufValue): Payload {
-  if (typeof typeName !== 'string' || !(bytes instanceof Uint8Array)) {
+function encodeProtobuf({ typeName, bytes: given }: ProtobufValue, schemas: Schemas): Payload {
+  if (!isSound(typeName) || typeName === '' || !(given instanceof Uint8Array)) {
     throw notSerializable('a ProtobufValue needs a type name and a Uint8Array');
   }
   checkTypeNameBytes(typeName);
-  return { bytes: new Uint8Array(bytes), encoding: Encoding.protobuf, typeName };
+  const bytes = new Uint8Array(given);
+  if (!decodeProtobuf(typeName, bytes, schemas)) {
+    throw notSerializable(`the bytes are no message of the type ${typeName}`);
+  }
+  return { bytes, encoding: Encoding.protobuf, typeName };
+}
+
+function encodeMessage(message: Message, schemas: Schemas): Payload {
+  const { $typeName: typeName } = message;
+  const schema = schemas.get(typeName);
+  if (!schema) {
+    throw notSerializable(
+      `the protobuf type '${typeName}' is not registered; give its schema in the option schemas`,
+    );
+  }
+  try {
+    return { bytes: toBinary(schema, message), encoding: Encoding.protobuf, typeName };
+  } catch (cause) {
+    throw notSerializable(messageOf(cause), cause);
+  }
+}
+
+function decodeProtobuf(typeName: string, bytes: Uint8Array, schemas: Schemas): Decoded {
+  const schema = schemas.get(typeName);
+  if (!schema) return { value: new ProtobufValue(typeName, bytes.slice()) };
+  try {
+    return { value: fromBinary(schema, bytes) };
+  } catch {
+    return undefined;
+  }
 }
 
 function toJson(value: unknown): string {
@@ -70,13 +108,7 @@ function toJson(value: unknown): string {
     text = JSON.stringify(value, refuseUnsendable);
   } catch (cause) {
     if (cause instanceof TelepathineError) throw cause;
-    throw new TelepathineError(
-      'NOT_SERIALIZABLE',
-      `the value cannot be sent: ${messageOf(cause)}`,
-      {
-        cause,
-      },
-    );
+    throw notSerializable(messageOf(cause), cause);
   }
   if (text === undefined) throw notSerializable('undefined is not a value; `delete` deletes a key');
   return text;
@@ -100,9 +132,13 @@ function refuseUnsendable(this: unknown, _key: string, value: unknown): unknown 
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
     throw notSerializable('binary data can only be sent alone, as a Uint8Array');
   }
+  if (value instanceof ProtobufValue || isMessage(value)) {
+    throw notSerializable('a protobuf message can only be sent alone');
+  }
   return value;
 }
 
-function notSerializable(reason: string): TelepathineError {
-  return new TelepathineError('NOT_SERIALIZABLE', `the value cannot be sent: ${reason}`);
+function notSerializable(reason: string, cause?: unknown): TelepathineError {
+  const message = `the value cannot be sent: ${reason}`;
+  return new TelepathineError('NOT_SERIALIZABLE', message, cause === undefined ? {} : { cause });
 }

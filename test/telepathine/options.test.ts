@@ -1,4 +1,10 @@
 import { hostname } from 'node:os';
+import {
+  file_google_protobuf_timestamp,
+  NullValueSchema,
+  TimestampSchema,
+  ValueSchema,
+} from '@bufbuild/protobuf/wkt';
 import test from 'ava';
 import { optionsFrom, readOptions } from '../../src/api/options.js';
 import { PROFILES } from '../../src/api/profiles.js';
@@ -46,6 +52,7 @@ const ALLOWED: Record<string, unknown[]> = {
   joinTimeoutMs: [0, 60_000],
   ownersMax: [2, 1_000_000],
   heldBytesMax: [2 ** 20, 2 ** 40],
+  schemas: [[], [TimestampSchema, TimestampSchema, ValueSchema]],
   logger: [console],
 };
 
@@ -101,6 +108,18 @@ const REFUSED: Record<string, unknown[]> = {
   joinTimeoutMs: [-1, 60_001, ...MISTAKES],
   ownersMax: [1, 1_000_001, ...MISTAKES],
   heldBytesMax: [2 ** 20 - 1, 2 ** 40 + 1, ...MISTAKES],
+  schemas: [
+    TimestampSchema,
+    ['google.protobuf.Timestamp'],
+    [null],
+    [file_google_protobuf_timestamp],
+    [NullValueSchema],
+    [{ ...TimestampSchema, typeName: 'x'.repeat(256) }],
+    [{ ...TimestampSchema, typeName: '' }],
+    [TimestampSchema, { ...TimestampSchema }],
+    Array.from({ length: 10_001 }, () => TimestampSchema),
+    ...MISTAKES,
+  ],
   logger: ['x', { info: () => undefined }, null, {}],
 };
 

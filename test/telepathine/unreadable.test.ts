@@ -1,3 +1,4 @@
+import { TimestampSchema } from '@bufbuild/protobuf/wkt';
 import test from 'ava';
 import { readOptions } from '../../src/api/options.js';
 import { ProtobufValue } from '../../src/api/payload.js';
@@ -59,6 +60,23 @@ test('payloads that cannot be read are not delivered, but counted and logged onc
   t.is(a!.stats()?.unreadable, 3);
   await mesh.settled(a!.start().started);
   t.is(a!.stats()?.unreadable, 0);
+});
+
+test('bytes that are no message of their registered type are unreadable', async (t) => {
+  const mesh = new TestMesh();
+  const node = mesh.node({ schemas: [TimestampSchema] }).start();
+  const raw = await rawNode(mesh);
+  await mesh.until(() => node.livePeers().length === 1);
+  const heard: unknown[] = [];
+  node.hear('*', (data) => heard.push(data)).know('*', (_peer, _key, value) => heard.push(value));
+  const typeName = TimestampSchema.typeName;
+  const cut = { payload: new Uint8Array([8]), encoding: Encoding.protobuf, typeName };
+  raw.apply({ type: 'set', key: 'k', ...cut, stamp: { time: 1 } });
+  raw.apply({ type: 'say', event: 'e', ...cut, durationMs: 1000, buffer: false });
+  await mesh.run(1000);
+  t.deepEqual(heard, []);
+  t.deepEqual(node.entriesOf('raw'), []);
+  t.is(node.stats()?.unreadable, 2);
 });
 
 test('what cannot be read is not believed', async (t) => {
