@@ -3,13 +3,14 @@ export type { BelieveHandler, NodeEvents, SayHandler, SetHandler } from './api/e
 export type { Dropping, FeedOptions } from './api/feed.js';
 export type { EventName } from './api/handler-registry.js';
 export type { Logger } from './api/logger.js';
-export type { EntryOf, Heard, KeyChange, KeyOf } from './api/mesh-view.js';
+export type { Heard, KeyChange } from './api/mesh-view.js';
 export type { TelepathineOptions } from './api/options.js';
 export { ProtobufValue } from './api/payload.js';
 export type { Peer } from './api/peer.js';
 export type { Profile, ProfileSettings } from './api/profiles.js';
 export { PROFILES } from './api/profiles.js';
 export type { ReadyOptions } from './api/ready.js';
+export type { EntryOf, KeyOf, NameOrPattern } from './api/type-maps.js';
 export type { CoreStats } from './core/contract.js';
 export type { Network } from './crypto/derive.js';
 export { generateKey } from './crypto/derive.js';

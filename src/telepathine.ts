@@ -2,7 +2,6 @@ import { announcementsOf, unixMs } from './api/announcements.js';
 import { checkFunction, checkMs, checkSignal } from './api/arguments.js';
 import type { Logger } from './api/logger.js';
 import { MeshReader } from './api/mesh-reader.js';
-import type { EntryOf, KeyOf } from './api/mesh-view.js';
 import { MeshView } from './api/mesh-view.js';
 import type { Settings, TelepathineOptions } from './api/options.js';
 import { optionsFrom, readOptions } from './api/options.js';
@@ -13,6 +12,7 @@ import type { ReadyOptions } from './api/ready.js';
 import { ready } from './api/ready.js';
 import { Runs } from './api/runs.js';
 import { Timers } from './api/timers.js';
+import type { EntryOf, KeyOf, SayArguments } from './api/type-maps.js';
 import type { CoreEvent } from './core/contract.js';
 import type { Network } from './crypto/derive.js';
 import { TelepathineError } from './error.js';
@@ -173,7 +173,11 @@ export class Telepathine<
    * @throws TelepathineError INVALID_ARGUMENT, NOT_SERIALIZABLE, TOO_LARGE (1 KiB for the key, 1 MiB
    * for the encoded value), LIMIT_REACHED. Nothing is changed then.
    */
-  set<Key extends KeyOf<Values>>(key: Key, value: Values[Key], expiresAt?: number): this {
+  set<Key extends KeyOf<Values>>(
+    key: Key,
+    value: Exclude<Values[Key], undefined>,
+    expiresAt?: number,
+  ): this {
     this.#commands.set(key, value, expiresAt);
     return this;
   }
@@ -217,12 +221,8 @@ export class Telepathine<
    * @param buffer wait for the next exchange, which costs fewer packets. Default: false.
    * @throws TelepathineError INVALID_ARGUMENT, NOT_SERIALIZABLE, TOO_LARGE, LIMIT_REACHED.
    */
-  say<Event extends KeyOf<Says>>(
-    event: Event,
-    data?: Says[Event],
-    eventDurationMS = 20_000,
-    buffer = false,
-  ): this {
+  say<Event extends KeyOf<Says>>(event: Event, ...rest: SayArguments<Says[Event]>): this {
+    const [data, eventDurationMS = 20_000, buffer = false] = rest;
     this.#commands.say(event, data, eventDurationMS, buffer);
     return this;
   }

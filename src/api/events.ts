@@ -1,5 +1,6 @@
 import type { TelepathineError } from '../error.js';
 import type { Peer } from './peer.js';
+import type { Lookup, NameIn } from './type-maps.js';
 
 /** The node's own events and what their handlers are given; `Self` is the node. */
 export interface NodeEvents<Self = unknown> {
@@ -36,14 +37,11 @@ export type Announcement =
     }[keyof NodeEvents]
   | { readonly family: 'set' | 'say'; readonly name: string; readonly args: unknown[] };
 
-/** The type that a map gives to a key; unknown for what it does not name, such as a pattern. */
-export type Lookup<Map, Key> = Key extends keyof Map ? Map[Key] : unknown;
-
 /** A handler of values that other nodes set. */
 export type SetHandler<Self, Key, Values> = (
   this: Self,
   peer: string,
-  key: string,
+  key: NameIn<Key>,
   value: Lookup<Values, Key>,
   expiresAt: number | undefined,
 ) => unknown;
@@ -52,7 +50,7 @@ export type SetHandler<Self, Key, Values> = (
 export type BelieveHandler<Self, Key, Values> = (
   this: Self,
   peer: string,
-  key: string,
+  key: NameIn<Key>,
   value: Lookup<Values, Key> | undefined,
   expiresAt: number | undefined,
 ) => unknown;

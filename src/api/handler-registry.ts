@@ -11,6 +11,7 @@ import { checkFunction, checkPattern } from './arguments.js';
 import { Channel } from './channel.js';
 import { EventEmitter } from './event-emitter.js';
 import type { BelieveHandler, NodeEvents, SayHandler, SetHandler } from './events.js';
+import type { NameOrPattern } from './type-maps.js';
 
 /** An event's name or pattern: text split at ':', a symbol, or the segments. */
 export type EventName = EventSegment | EventSegment[];
@@ -48,13 +49,13 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
     event: Name,
     handler: (this: this, ...args: NodeEvents<this>[Name]) => unknown,
   ): this;
-  override on<Key extends string>(
+  override on<Key extends NameOrPattern<Values>>(
     event: `set:${Key}`,
     handler: SetHandler<this, Key, Values>,
   ): this;
-  override on<Name extends string>(
-    event: `say:${Name}`,
-    handler: SayHandler<this, Name, Says>,
+  override on<Event extends NameOrPattern<Says>>(
+    event: `say:${Event}`,
+    handler: SayHandler<this, Event, Says>,
   ): this;
   override on<Name extends EventName>(event: Name & Undeclared<Name>, handler: ListenerFn): this;
   override on(event: EventName, handler: ListenerFn, options: OnSettings): this | ListenerObject;
@@ -81,13 +82,13 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
     event: Name,
     handler: (this: this, ...args: NodeEvents<this>[Name]) => unknown,
   ): this;
-  override once<Key extends string>(
+  override once<Key extends NameOrPattern<Values>>(
     event: `set:${Key}`,
     handler: SetHandler<this, Key, Values>,
   ): this;
-  override once<Name extends string>(
-    event: `say:${Name}`,
-    handler: SayHandler<this, Name, Says>,
+  override once<Event extends NameOrPattern<Says>>(
+    event: `say:${Event}`,
+    handler: SayHandler<this, Event, Says>,
   ): this;
   override once<Name extends EventName>(event: Name & Undeclared<Name>, handler: ListenerFn): this;
   override once(
@@ -200,12 +201,18 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
    * Receives `say` events. `event` may be a pattern: see `Pattern`; `*` hears all. `this.event` is
    * the event's name.
    */
-  hear<Event extends string>(event: Event, handler: SayHandler<this, Event, Says>): this {
+  hear<Event extends NameOrPattern<Says>>(
+    event: Event,
+    handler: SayHandler<this, Event, Says>,
+  ): this {
     return this.#listen('hear', event, handler);
   }
 
   /** As `hear`, for the first event only. */
-  hearOnce<Event extends string>(event: Event, handler: SayHandler<this, Event, Says>): this {
+  hearOnce<Event extends NameOrPattern<Says>>(
+    event: Event,
+    handler: SayHandler<this, Event, Says>,
+  ): this {
     checkPattern(event);
     checkHandler(handler);
     const channel = this.channels.hear;
@@ -214,7 +221,7 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
   }
 
   /** Receives the values that other nodes set. `key` may be a pattern; `this.event` is the key. */
-  know<Key extends string>(key: Key, handler: SetHandler<this, Key, Values>): this {
+  know<Key extends NameOrPattern<Values>>(key: Key, handler: SetHandler<this, Key, Values>): this {
     return this.#listen('know', key, handler);
   }
 
@@ -226,7 +233,10 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
    * @param key may be a pattern.
    * @param handler is called after something was adopted.
    */
-  believe<Key extends string>(key: Key, handler?: BelieveHandler<this, Key, Values>): this {
+  believe<Key extends NameOrPattern<Values>>(
+    key: Key,
+    handler?: BelieveHandler<this, Key, Values>,
+  ): this {
     return this.#listen('believe', key, handler ?? nothing);
   }
 

@@ -1,33 +1,28 @@
 import { checkPattern } from './arguments.js';
 import { MeshEmitter } from './emitter.js';
-import type { Announcement, Lookup } from './events.js';
+import type { Announcement } from './events.js';
 import type { Dropping, FeedOptions } from './feed.js';
 import { Feed } from './feed.js';
 import type { MeshReader } from './mesh-reader.js';
 import { Pattern } from './pattern.js';
 import type { Peer } from './peer.js';
-
-/** The keys that a type map names. */
-export type KeyOf<Map> = keyof Map & string;
-
-/** A key and its value, of those that a type map names. */
-export type EntryOf<Map> = [key: KeyOf<Map>, value: Map[KeyOf<Map>]];
+import type { EntryOf, KeyOf, Lookup, NameIn, NameOrPattern } from './type-maps.js';
 
 /** A change of a key of another node; of an own key only that it has expired. */
-export type KeyChange<Value = unknown> =
+export type KeyChange<Value = unknown, Key = string> =
   | {
       readonly type: 'set';
       readonly peer: string;
-      readonly key: string;
+      readonly key: Key;
       readonly value: Value;
       /** Unix ms; undefined: it stays. */
       readonly expiresAt: number | undefined;
     }
-  | { readonly type: 'deleted' | 'expired'; readonly peer: string; readonly key: string };
+  | { readonly type: 'deleted' | 'expired'; readonly peer: string; readonly key: Key };
 
 /** An event that another node said. */
-export interface Heard<Data = unknown> {
-  readonly event: string;
+export interface Heard<Data = unknown, Event = string> {
+  readonly event: Event;
   readonly data: Data;
   readonly fromPeer: string;
 }
@@ -63,13 +58,13 @@ export abstract class MeshView<Values, Says> extends MeshEmitter<Values, Says> {
    * @param pattern as of `know`.
    * @throws TelepathineError INVALID_ARGUMENT
    */
-  watch<Key extends string>(
+  watch<Key extends NameOrPattern<Values>>(
     pattern: Key,
     options: FeedOptions = {},
-  ): AsyncIterableIterator<Dropping<KeyChange<Lookup<Values, Key>>>> {
+  ): AsyncIterableIterator<Dropping<KeyChange<Lookup<Values, Key>, NameIn<Key>>>> {
     checkPattern(pattern);
     const wanted = new Pattern(pattern);
-    return new Feed<KeyChange<Lookup<Values, Key>>>(options, (push) =>
+    return new Feed<KeyChange<Lookup<Values, Key>, NameIn<Key>>>(options, (push) =>
       this.observe((announcement) => {
         const change = changeIn(announcement);
         if (change && wanted.matches(change.key.split(':'))) push(change as never);
@@ -84,13 +79,13 @@ export abstract class MeshView<Values, Says> extends MeshEmitter<Values, Says> {
    * @param pattern as of `hear`.
    * @throws TelepathineError INVALID_ARGUMENT
    */
-  listen<Event extends string>(
+  listen<Event extends NameOrPattern<Says>>(
     pattern: Event,
     options: FeedOptions = {},
-  ): AsyncIterableIterator<Dropping<Heard<Lookup<Says, Event>>>> {
+  ): AsyncIterableIterator<Dropping<Heard<Lookup<Says, Event>, NameIn<Event>>>> {
     checkPattern(pattern);
     const wanted = new Pattern(pattern);
-    return new Feed<Heard<Lookup<Says, Event>>>(options, (push) =>
+    return new Feed<Heard<Lookup<Says, Event>, NameIn<Event>>>(options, (push) =>
       this.observe((announcement) => {
         const heard = heardIn(announcement);
         if (heard && wanted.matches(heard.event.split(':'))) push(heard as never);
