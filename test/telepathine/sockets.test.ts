@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { promisify } from 'node:util';
 import test from 'ava';
 import { type Peer, Telepathine, type TelepathineOptions } from '../../src/index.js';
 import { recordingLogger } from './recording-logger.js';
+import { runProgram } from './run-program.js';
 
 const FAST: TelepathineOptions = { profile: 'local' };
 
@@ -71,7 +70,7 @@ test('an IPv6 address works as an IPv4 one', async (t) => {
 test('a busy port that nobody waits for is written to stderr, and the process goes on', async (t) => {
   await using node = await Telepathine.start(FAST);
   const port = node.peer_name.split(':')[1];
-  const { stdout, stderr } = await run(`
+  const { stdout, stderr } = await runProgram(`
     const node = new Telepathine(${port}, [], {}).start();
     setTimeout(() => console.log('alive'), 300);
   `);
@@ -80,7 +79,7 @@ test('a busy port that nobody waits for is written to stderr, and the process go
 });
 
 test('nothing keeps the process alive after stop', async (t) => {
-  const { stdout } = await run(`
+  const { stdout } = await runProgram(`
     const node = new Telepathine(0, [], {}).every(10, () => undefined).start();
     await node.started;
     await node.stop();
@@ -90,7 +89,7 @@ test('nothing keeps the process alive after stop', async (t) => {
 });
 
 test('a handler that throws without anybody to tell is written to stderr with its stack', async (t) => {
-  const { stderr } = await run(`
+  const { stderr } = await runProgram(`
     const node = new Telepathine(0, [], {}).on('start', function broken() {
       throw new Error('my fault');
     }).start();
@@ -99,15 +98,6 @@ test('a handler that throws without anybody to tell is written to stderr with it
   `);
   t.regex(stderr, /HANDLER_FAILED: a handler of 'start' failed: Error: my fault\n\s+at .*broken/);
 });
-
-/** Runs a program with the built package in a process of its own, for at most 10 s. */
-function run(program: string): Promise<{ stdout: string; stderr: string }> {
-  const index = new URL('../../src/index.js', import.meta.url);
-  const source = `import { Telepathine } from '${index}';\n${program}`;
-  const given = ['--input-type=module', '--eval', source];
-  const { DEBUG: _, ...env } = process.env;
-  return promisify(execFile)(process.execPath, given, { timeout: 10_000, env });
-}
 
 test('a node needs no options at all', async (t) => {
   await using node = await Telepathine.start();

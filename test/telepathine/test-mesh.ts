@@ -75,13 +75,15 @@ export class TestMesh {
   }
 
   host(number: number): Host {
+    let lives = 0;
+    const newSeed = () => `seed ${number} of life ${++lives}`;
     return {
       clock: this.clock,
       transports: (ip, udp) => [
         (port) => this.network.tcp(formatAddress(ip, port)),
         ...(udp ? [(port: number) => this.network.udp(formatAddress(ip, port))] : []),
       ],
-      seed: () => new Uint8Array(createHash('sha256').update(`seed ${number}`).digest()),
+      seed: () => new Uint8Array(createHash('sha256').update(newSeed()).digest()),
       lookup: async (name) => Promise.reject(new Error(`${name} is not known`)),
       resolve: async () => [],
     };
