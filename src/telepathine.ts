@@ -10,6 +10,7 @@ import { OwnCommands, stampOf } from './api/own-commands.js';
 import { OwnState } from './api/own-state.js';
 import type { ReadyOptions } from './api/ready.js';
 import { ready } from './api/ready.js';
+import type { StartOptions } from './api/runs.js';
 import { Runs } from './api/runs.js';
 import { Timers } from './api/timers.js';
 import type { EntryOf, KeyOf, SayArguments } from './api/type-maps.js';
@@ -113,7 +114,7 @@ export class Telepathine<
   ): this {
     if (callback !== undefined) checkFunction(callback, 'the callback of start()');
     checkSignal(options.signal);
-    const run = this.#runs.start(options.signal);
+    const run = this.#runs.start(options);
     if (callback) {
       run.isWatched = true;
       const call = (args: [TelepathineError?]) =>
@@ -352,12 +353,6 @@ export class Telepathine<
 function startError(cause: unknown): TelepathineError {
   if (cause instanceof TelepathineError) return cause;
   return new TelepathineError('STOPPED', 'the start was aborted', { cause });
-}
-
-/** Settings of a start. */
-export interface StartOptions {
-  /** Its abort stops the node, if that does not take part yet. */
-  signal?: AbortSignal;
 }
 
 /** Settings of `after` and `every`. */

@@ -11,6 +11,12 @@ import type { Seed } from '../transport/address.js';
 import { formatSeed } from '../transport/address.js';
 import type { Settings } from './options.js';
 
+/** Settings of a start. */
+export interface StartOptions {
+  /** Its abort stops the node, if that does not take part yet. */
+  signal?: AbortSignal;
+}
+
 /** The runs of a node, one after the other, and what they share: seeds and keys. */
 export class Runs {
   readonly #settings: Settings;
@@ -49,9 +55,9 @@ export class Runs {
   /**
    * The run that is up, or a new one, which waits until the one before has closed its port.
    *
-   * @param signal its abort stops the run, unless that takes part by then.
+   * @param options.signal its abort stops the run, unless that takes part by then.
    */
-  start(signal?: AbortSignal): Run {
+  start({ signal }: StartOptions): Run {
     const run = this.#latest?.isUp ? this.#latest : this.#begin();
     if (signal?.aborted) run.callOff(signal.reason);
     else if (signal) callOffBy(signal, run);
