@@ -9,6 +9,7 @@ import type { HostPort, Seed } from '../transport/address.js';
 import { parseHost, parseSeed } from '../transport/address.js';
 import { readAddressMap } from '../transport/address-map.js';
 import { ipToBytes, isUnspecified } from '../transport/ip.js';
+import { tcpLimits } from '../transport/tcp-limits.js';
 import * as limits from '../wire/limits.js';
 import { closest } from './closest.js';
 import type { Logger } from './logger.js';
@@ -125,6 +126,17 @@ export interface TelepathineOptions {
    * each entry beside its own. Default: 1 GiB.
    */
   heldBytesMax?: number;
+  /** TCP connections in all, both ways, 16 to 65,536. Default: 512. */
+  connectionsMax?: number;
+  /** Bytes of half-read frames on all TCP connections together, 16 MiB to 1 TiB. Default: 64 MiB. */
+  halfReadBytesMax?: number;
+  /**
+   * How long a frame may take on a TCP connection beside its bytes at 16 KiB/s, 100 ms to 10 min.
+   * Default: 10 s.
+   */
+  frameTimeoutMs?: number;
+  /** How long a TCP connection stays open without a byte, 1 s to 24 h. Default: 5 min. */
+  idleTimeoutMs?: number;
   /**
    * The protobuf types of the application's values and events, as protobuf-es generates them: `set` and
    * `say` then take messages of these types, and what others send of them comes as a message. Up to
@@ -162,6 +174,7 @@ export function readOptions(given: unknown): Settings {
   const profile = profileName === undefined ? ORIGINAL_PACE : PROFILES[profileName];
   const address = read('address', { host: '127.0.0.1' });
   const cluster = read('cluster', '');
+  const tcp = tcpLimits();
   return Object.freeze({
     port: readPort(read('port', undefined), address),
     seeds: read('seeds', Object.freeze([])),
@@ -172,6 +185,12 @@ export function readOptions(given: unknown): Settings {
     addressAlias: read('addressAlias', Object.freeze([])),
     keyring: readNetwork(given['network'], cluster),
     udp: read('udp', true),
+    tcp: Object.freeze({
+      connectionsMax: read('connectionsMax', tcp.connectionsMax),
+      halfReadBytesMax: read('halfReadBytesMax', tcp.halfReadBytesMax),
+      frameTimeoutMs: read('frameTimeoutMs', tcp.frameTimeoutMs),
+      idleTimeoutMs: read('idleTimeoutMs', tcp.idleTimeoutMs),
+    }),
     name: read('name', undefined),
     cluster,
     tags: read('tags', Object.freeze({})),
@@ -254,6 +273,10 @@ const READERS = {
   joinTimeoutMs: integer(0, MINUTE_MS),
   ownersMax: integer(2, 1_000_000),
   heldBytesMax: integer(2 ** 20, 2 ** 40),
+  connectionsMax: integer(16, 65_536),
+  halfReadBytesMax: integer(limits.FRAME_BYTES_MAX, 2 ** 40),
+  frameTimeoutMs: integer(100, 10 * MINUTE_MS),
+  idleTimeoutMs: integer(SECOND_MS, 24 * HOUR_MS),
   schemas: readSchemas,
   logger: readLogger,
 };

@@ -7,6 +7,7 @@ import { resolveSeed } from '../transport/resolve.js';
 import { TcpTransport } from '../transport/tcp.js';
 import { UdpTransport } from '../transport/udp.js';
 import type { TransportMaker } from './bind.js';
+import type { TcpSettings } from './settings.js';
 
 /**
  * The world that a node runs in. Tests and the simulator give their own, with virtual time and a
@@ -15,7 +16,7 @@ import type { TransportMaker } from './bind.js';
 export interface Host {
   readonly clock: Clock;
   /** Makers of the transports at an IP address: TCP first, then UDP if it is wanted. */
-  transports(ip: string, udp: boolean): TransportMaker[];
+  transports(ip: string, udp: boolean, tcp?: TcpSettings): TransportMaker[];
   /** The seed of a core: its dice and its tokens. Unpredictable in the real world. */
   seed(): Uint8Array;
   /** The IP address of a host name that is to be bound. Rejects if there is none. */
@@ -31,8 +32,8 @@ export const HOST = Symbol('telepathine.host');
 export function systemHost(): Host {
   return {
     clock: new SystemClock(),
-    transports: (ip, udp) => [
-      (port) => new TcpTransport({ ip, port }),
+    transports: (ip, udp, tcp) => [
+      (port) => new TcpTransport({ ip, port, ...tcp }),
       ...(udp ? [(port: number) => new UdpTransport({ ip, port })] : []),
     ],
     seed: () => new Uint8Array(randomBytes(32)),

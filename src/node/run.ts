@@ -160,7 +160,7 @@ export class Run {
           return new Core(coreOptionsOf(settings, this.#bound), host.seed());
         },
         keyring,
-        transports: host.transports(ip, settings.udp),
+        transports: host.transports(ip, settings.udp, settings.tcp),
         port: settings.port,
         clock: host.clock,
         resolve: (seed) => host.resolve(seed),

@@ -1,5 +1,11 @@
 import type { HostPort } from '../transport/address.js';
 import type { AddressMap } from '../transport/address-map.js';
+import type { TcpLimits } from '../transport/tcp-limits.js';
+
+/** What an application may change of the limits of TCP. */
+export type TcpSettings = Readonly<
+  Pick<TcpLimits, 'connectionsMax' | 'halfReadBytesMax' | 'frameTimeoutMs' | 'idleTimeoutMs'>
+>;
 
 /** What a node is told for all its runs: checked, the defaults filled in. Times are milliseconds. */
 export interface NodeSettings {
@@ -12,6 +18,7 @@ export interface NodeSettings {
   /** What leads to this node too; the port is absent if it is the one that is bound. */
   readonly addressAlias: readonly HostPort[];
   readonly udp: boolean;
+  readonly tcp: TcpSettings;
   /** Absent: see `nameOf`. */
   readonly name: string | undefined;
   readonly cluster: string;

@@ -52,6 +52,10 @@ const ALLOWED: Record<string, unknown[]> = {
   joinTimeoutMs: [0, 60_000],
   ownersMax: [2, 1_000_000],
   heldBytesMax: [2 ** 20, 2 ** 40],
+  connectionsMax: [16, 65_536],
+  halfReadBytesMax: [16_777_216, 2 ** 40],
+  frameTimeoutMs: [100, 600_000],
+  idleTimeoutMs: [1000, 86_400_000],
   schemas: [[], [TimestampSchema, TimestampSchema, ValueSchema]],
   logger: [console],
 };
@@ -108,6 +112,10 @@ const REFUSED: Record<string, unknown[]> = {
   joinTimeoutMs: [-1, 60_001, ...MISTAKES],
   ownersMax: [1, 1_000_001, ...MISTAKES],
   heldBytesMax: [2 ** 20 - 1, 2 ** 40 + 1, ...MISTAKES],
+  connectionsMax: [15, 65_537, ...MISTAKES],
+  halfReadBytesMax: [16_777_215, 2 ** 40 + 1, ...MISTAKES],
+  frameTimeoutMs: [99, 600_001, 1000.5, ...MISTAKES],
+  idleTimeoutMs: [999, 86_400_001, ...MISTAKES],
   schemas: [
     TimestampSchema,
     ['google.protobuf.Timestamp'],

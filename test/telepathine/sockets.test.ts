@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import test from 'ava';
 import { type Peer, Telepathine, type TelepathineOptions } from '../../src/index.js';
 import { recordingLogger } from './recording-logger.js';
@@ -51,6 +51,19 @@ test('a port that TCP or UDP has is ADDRESS_UNAVAILABLE, and the callback gets i
   }
   server.close();
   socket.close();
+});
+
+test('the limits of TCP that are options hold on real connections', async (t) => {
+  await using node = await Telepathine.start({ ...FAST, frameTimeoutMs: 100 });
+  const socket = connect(node.port, '127.0.0.1');
+  await once(socket, 'connect');
+  // The length of a frame that does not come: without the option it is waited for 10 s.
+  socket.write(Uint8Array.of(0, 0, 0, 50));
+  socket.resume();
+  const startedMs = performance.now();
+  await once(socket, 'close');
+  t.true(performance.now() - startedMs < 8000);
+  t.is(node.stats()?.refusals['frame-too-slow'], 1);
 });
 
 test('an IPv6 address works as an IPv4 one', async (t) => {

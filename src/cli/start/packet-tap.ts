@@ -19,7 +19,8 @@ export type TapListener = (envelope: DumpedEnvelope) => void;
 export function tapHost(host: Host, listener: TapListener): Host {
   return {
     ...host,
-    transports: (ip, udp) => host.transports(ip, udp).map((make) => tapMaker(make, listener)),
+    transports: (ip, udp, tcp) =>
+      host.transports(ip, udp, tcp).map((make) => tapMaker(make, listener)),
   };
 }
 
