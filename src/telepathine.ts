@@ -26,8 +26,8 @@ import { parseSeed } from './transport/address.js';
 /** What `stats()` tells: what the node did in this run, or in its last one. */
 export interface TelepathineStats extends NodeStats {
   /**
-   * Values and events of others that could not be read, since the last start: JSON that is none, bytes
-   * that are no message of their registered type.
+   * Values and events of others that could not be read, since the last start: JSON that is none,
+   * bytes that are no message of their registered type.
    */
   unreadable: number;
 }
@@ -103,8 +103,8 @@ export class Telepathine<
    * Starts the node, or does nothing if it runs or is starting. While it is stopping, it starts again
    * when it has stopped. What was set before is announced; handlers stay and do not double.
    *
-   * @param callback is called once the node takes part, or with the error if it cannot: STOPPED, with
-   * the signal's reason as its cause, if that was aborted.
+   * @param callback is called once the node takes part, or with the error if it cannot: STOPPED,
+   * with the signal's reason as its cause, if that was aborted.
    * @param options.signal its abort stops the node, if that does not take part yet.
    * @throws TelepathineError INVALID_ARGUMENT if the callback is no function, or the signal none.
    */

@@ -60,10 +60,10 @@ export interface TelepathineOptions {
    */
   addressMap?: Readonly<Record<string, string>>;
   /**
-   * Other addresses that lead to this node, `ip:port`, or `ip` with the port that is bound: those of a
-   * translating router, of other interfaces. Nothing is sent there, and among the seeds they are left
-   * out, as are what is bound and what is advertised; so that all nodes can be given the same seeds.
-   * What `addressMap` translates is another node. Up to 1000. Default: [].
+   * Other addresses that lead to this node, `ip:port`, or `ip` with the port that is bound: those
+   * of a translating router, of other interfaces. Nothing is sent there, and they are left out of the
+   * seeds, as is what is bound and what is advertised; so that all nodes may be given the same
+   * seeds. What `addressMap` translates is another node. Up to 1000. Default: [].
    */
   addressAlias?: readonly string[];
   /**
@@ -128,7 +128,7 @@ export interface TelepathineOptions {
   heldBytesMax?: number;
   /** TCP connections in all, both ways, 16 to 65,536. Default: 512. */
   connectionsMax?: number;
-  /** Bytes of half-read frames on all TCP connections together, 16 MiB to 1 TiB. Default: 64 MiB. */
+  /** Bytes of half-read frames on all TCP connections, 16 MiB to 1 TiB. Default: 64 MiB. */
   halfReadBytesMax?: number;
   /**
    * How long a frame may take on a TCP connection beside its bytes at 16 KiB/s, 100 ms to 10 min.
@@ -138,9 +138,9 @@ export interface TelepathineOptions {
   /** How long a TCP connection stays open without a byte, 1 s to 24 h. Default: 5 min. */
   idleTimeoutMs?: number;
   /**
-   * The protobuf types of the application's values and events, as protobuf-es generates them: `set` and
-   * `say` then take messages of these types, and what others send of them comes as a message. Up to
-   * 10,000. Default: none.
+   * The protobuf types of the application's values and events, as protobuf-es generates them: `set`
+   * and `say` then take messages of these types, and what others send of them comes as a message.
+   * Up to 10,000. Default: none.
    */
   schemas?: readonly DescMessage[];
   /** Takes what nobody handles; pino's shape. Default: the `debug` package, errors to stderr. */

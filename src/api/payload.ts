@@ -24,8 +24,8 @@ export class ProtobufValue {
 export type Decoded = { readonly value: unknown } | undefined;
 
 /**
- * The bytes of a value: raw bytes for a `Uint8Array`, a `ProtobufValue` as it is, a protobuf message
- * (an object with `$typeName`) by its registered schema, and JSON for all else.
+ * The bytes of a value: raw bytes for a `Uint8Array`, a `ProtobufValue` as it is, a protobuf
+ * message (an object with `$typeName`) by its registered schema, and JSON for all else.
  *
  * JSON loses what it cannot express. What would silently come out as something else is refused:
  * functions, symbols, BigInts, NaN, infinities, undefined in an array, Map, Set, Promise, RegExp,

@@ -31,8 +31,8 @@ export interface Readiable {
 /**
  * Waits until a node takes part and sees enough live nodes.
  *
- * @throws TelepathineError INVALID_ARGUMENT, STOPPED if the node stops meanwhile, TIMED_OUT; the reason
- * why the node could not start; the reason of the signal.
+ * @throws TelepathineError INVALID_ARGUMENT, STOPPED if the node stops meanwhile, TIMED_OUT; the
+ * reason why the node could not start; the reason of the signal.
  */
 export async function ready(node: Readiable, clock: Clock, options: ReadyOptions): Promise<void> {
   const { peers = 1, timeoutMs, signal } = options;

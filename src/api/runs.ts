@@ -14,8 +14,8 @@ import type { Settings } from './options.js';
 /** Settings of a start. */
 export interface StartOptions {
   /**
-   * Its abort stops the node, if that does not take part yet; `started` rejects with the reason, once
-   * everything is closed.
+   * Its abort stops the node, if that does not take part yet; `started` rejects with the reason,
+   * once everything is closed.
    */
   signal?: AbortSignal;
 }

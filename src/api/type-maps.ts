@@ -1,6 +1,6 @@
 /**
- * What the type parameters of a node say: `Values` gives each key the type of its value, `Says` each
- * event that of its data. The compiler keeps them; what another node sends is not checked.
+ * What the type parameters of a node say: `Values` gives each key the type of its value, `Says`
+ * each event that of its data. The compiler keeps them; what another node sends is not checked.
  */
 
 /** The names that a type map declares. */

@@ -40,7 +40,7 @@ function countToSelf(mesh: TestMesh): () => number {
 }
 
 for (const udp of [true, false]) {
-  test(`two nodes behind routers, of one private address, meet by addressMap with udp: ${udp}`, async (t) => {
+  test(`two nodes of one private address, behind routers, meet with udp: ${udp}`, async (t) => {
     const mesh = new TestMesh();
     const toSelf = countToSelf(mesh);
     const shared = { address: INNER, seeds: SEEDS, udp };

@@ -77,7 +77,7 @@ test('a start that is aborted stops the node, and rejects with the reason', asyn
   t.is(node.peer_name, '10.0.0.7:9000');
 });
 
-test('a start that is aborted tells the callback STOPPED, and the node can start again', async (t) => {
+test('an aborted start tells the callback STOPPED, and the node can start again', async (t) => {
   const mesh = new TestMesh();
   const node = mesh.node({ seeds: ['10.0.0.9:9000'] });
   node.on('start', () => told.push('start'));

@@ -10,7 +10,7 @@ export async function pair(mesh: TestMesh, options: TelepathineOptions = {}) {
   return (await mesh.start(2, options)) as [Telepathine, Telepathine];
 }
 
-/** Takes down what handlers are called with: the name of `this`, `this.event`, and the arguments. */
+/** Takes down what handlers are called with: the name of `this`, `this.event`, the arguments. */
 export function recorder() {
   const calls: { self: string; event: unknown; args: unknown[] }[] = [];
   function record(this: Telepathine, ...args: unknown[]): void {
