@@ -21,7 +21,7 @@ export type ErrorCode =
   /** A handler of the application threw; `cause` is what it threw. The node goes on. */
   | 'HANDLER_FAILED';
 
-/** The one error class of this package. */
+/** The one error class of this package. docs/ERRORS.md tells what to do about each code. */
 export class TelepathineError extends Error {
   override readonly name = 'TelepathineError';
   /** What went wrong. */

@@ -23,7 +23,7 @@ import type { Run } from './node/run.js';
 import type { NodeStats } from './node/stats.js';
 import { parseSeed } from './transport/address.js';
 
-/** What `stats()` tells: what the node did in this run, or in its last one. */
+/** What `stats()` tells: what the node did since its last start. */
 export interface TelepathineStats extends NodeStats {
   /**
    * Values and events of others that could not be read, since the last start: JSON that is none,
@@ -188,7 +188,7 @@ export class Telepathine<
     return this.#commands.get(key) as Values[Key] | undefined;
   }
 
-  /** Deletes an own key; false if there was none. */
+  /** Deletes an own key, here and at all other nodes; false if there was none. */
   delete(key: KeyOf<Values>): boolean {
     return this.#commands.delete(key);
   }
@@ -218,7 +218,8 @@ export class Telepathine<
    * Says an event to all other nodes. While this node does not run, the event waits for the start.
    *
    * @param data as a value of `set`; left out, the others hear null.
-   * @param eventDurationMS how long it is passed on to nodes that have not heard it. Default: 20,000.
+   * @param eventDurationMS how long it is passed on to nodes that have not heard it, 1 to 2^48 ms.
+   * Default: 20,000.
    * @param buffer wait for the next exchange, which costs fewer packets. Default: false.
    * @throws TelepathineError INVALID_ARGUMENT, NOT_SERIALIZABLE, TOO_LARGE, LIMIT_REACHED.
    */
@@ -232,13 +233,20 @@ export class Telepathine<
    * Calls a function once: so many milliseconds after the node has started, or from now if it runs. If
    * the node stops before that, after the next start.
    *
+   * @param delayMS 0 to 2^48 ms.
    * @param options.signal its abort takes the call back.
+   * @throws TelepathineError INVALID_ARGUMENT
    */
   after(delayMS: number, callback: (this: this) => unknown, options?: TimerOptions): this {
     return this.#addTimer(delayMS, false, callback, options);
   }
 
-  /** Calls a function again and again while the node runs, from each start on. */
+  /**
+   * Calls a function again and again while the node runs, from each start on.
+   *
+   * @param intervalMS 1 to 2^48 ms; the first call is after so long.
+   * @throws TelepathineError INVALID_ARGUMENT
+   */
   every(intervalMS: number, callback: (this: this) => unknown, options?: TimerOptions): this {
     return this.#addTimer(intervalMS, true, callback, options);
   }
@@ -273,7 +281,7 @@ export class Telepathine<
     return this;
   }
 
-  /** Counts of what went over the network; undefined before the first start. */
+  /** Counts since the last start, readable after `stop()` too; undefined until a port is bound. */
   stats(): TelepathineStats | undefined {
     const stats = this.#runs.latest?.node?.stats();
     return stats && { ...stats, unreadable: this.mesh.unreadable };

@@ -44,6 +44,8 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
   /**
    * Adds a handler; `this` is the node in it. `set:` and `say:` take patterns as `know` and `hear`
    * do, and have to be named: `*:key` does not reach keys, `**` reaches everything.
+   *
+   * @throws TelepathineError INVALID_ARGUMENT if the handler is no function; so do all that take one.
    */
   override on<Name extends keyof NodeEvents>(
     event: Name,
@@ -198,8 +200,12 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
   }
 
   /**
-   * Receives `say` events. `event` may be a pattern: see `Pattern`; `*` hears all. `this.event` is
-   * the event's name.
+   * Receives the events that other nodes say.
+   *
+   * @param event may be a pattern: `*` hears all, `a:*` what begins with `a:`; docs/API.md has the
+   * rules.
+   * @param handler `this` is the node in it, and `this.event` the event's name.
+   * @throws TelepathineError INVALID_ARGUMENT
    */
   hear<Event extends NameOrPattern<Says>>(
     event: Event,
@@ -208,7 +214,7 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
     return this.#listen('hear', event, handler);
   }
 
-  /** As `hear`, for the first event only. */
+  /** As `hear`, for the first event only, whichever it is that matches a pattern. */
   hearOnce<Event extends NameOrPattern<Says>>(
     event: Event,
     handler: SayHandler<this, Event, Says>,
@@ -220,7 +226,13 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
     return this;
   }
 
-  /** Receives the values that other nodes set. `key` may be a pattern; `this.event` is the key. */
+  /**
+   * Receives the values that other nodes set.
+   *
+   * @param key may be a pattern, as of `hear`.
+   * @param handler `this` is the node in it, and `this.event` the key.
+   * @throws TelepathineError INVALID_ARGUMENT
+   */
   know<Key extends NameOrPattern<Values>>(key: Key, handler: SetHandler<this, Key, Values>): this {
     return this.#listen('know', key, handler);
   }
@@ -230,8 +242,9 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
    * it expires. Which is newer is settled by a stamp that values carry along, so that nodes which
    * believe each other come to rest. A deletion is adopted too, its value is undefined.
    *
-   * @param key may be a pattern.
+   * @param key may be a pattern, as of `hear`.
    * @param handler is called after something was adopted.
+   * @throws TelepathineError INVALID_ARGUMENT
    */
   believe<Key extends NameOrPattern<Values>>(
     key: Key,

@@ -31,7 +31,7 @@ export interface Heard<Data = unknown, Event = string> {
 export abstract class MeshView<Values, Says> extends MeshEmitter<Values, Says> {
   protected abstract readonly mesh: MeshReader;
 
-  /** Another node's value; undefined if the node or the key is not known. */
+  /** Another node's value, as a copy; undefined if the node or the key is not known. */
   getRemote<Key extends KeyOf<Values>>(peer: string, key: Key): Values[Key] | undefined {
     return this.mesh.get(peer, key) as Values[Key] | undefined;
   }
@@ -46,7 +46,7 @@ export abstract class MeshView<Values, Says> extends MeshEmitter<Values, Says> {
     return this.mesh.entriesOf(peer) as EntryOf<Values>[];
   }
 
-  /** Which other nodes own a key, and their values: `new Map(node.find('load'))`. */
+  /** Which other nodes, dead ones too, own a key, and its values: `new Map(node.find('load'))`. */
   find<Key extends KeyOf<Values>>(key: Key): [peer: string, value: Values[Key]][] {
     return this.mesh.find(key) as [string, Values[Key]][];
   }
@@ -93,7 +93,7 @@ export abstract class MeshView<Values, Says> extends MeshEmitter<Values, Says> {
     );
   }
 
-  /** The names of all other nodes that are known. */
+  /** The names of all other nodes that are known, dead and left ones too. */
   allPeers(): string[] {
     return this.mesh.peers().map(({ name }) => name);
   }
@@ -103,7 +103,7 @@ export abstract class MeshView<Values, Says> extends MeshEmitter<Values, Says> {
     return this.mesh.peers().flatMap(({ name, alive }) => (alive ? [name] : []));
   }
 
-  /** The names of the nodes that seem dead, or have left. */
+  /** The names of the nodes that seem dead, or have left, until they are forgotten. */
   deadPeers(): string[] {
     return this.mesh.peers().flatMap(({ name, alive }) => (alive ? [] : [name]));
   }

@@ -30,7 +30,7 @@ import { ORIGINAL_PACE, PROFILE_NAMES, PROFILES } from './profiles.js';
 import type { Schemas } from './schemas.js';
 import { NO_SCHEMAS, readSchemas } from './schemas.js';
 
-/** What a node can be told at construction; all may be left out. */
+/** What a node can be told at construction; all may be left out. docs/OPTIONS.md tells the costs. */
 export interface TelepathineOptions {
   /** The port to bind, 0 to 65535. Default: 0, which takes a free one at each start. */
   port?: number;
@@ -56,7 +56,7 @@ export interface TelepathineOptions {
   emitValueOnHeartBeat?: boolean;
   /**
    * Manual address translation: from an address as the mesh knows it to the one under which this node
-   * reaches it, both `ip:port` or both without a port. Default: {}.
+   * reaches it, both `ip:port` or both without a port; up to 10,000. Default: {}.
    */
   addressMap?: Readonly<Record<string, string>>;
   /**
@@ -67,8 +67,9 @@ export interface TelepathineOptions {
    */
   addressAlias?: readonly string[];
   /**
-   * What makes the mesh private: a passphrase, a key as `telepathine keygen` prints it, or several,
-   * of which the first seals and all open. Default: undefined, a public mesh in the clear.
+   * What makes the mesh private: a passphrase, a key of `generateKey` or `telepathine keygen`, or 1
+   * to 16 of them, of which the first seals and all open. Default: undefined, a public mesh in the
+   * clear.
    */
   network?: Network;
   /** Use datagrams for what fits them. Default: true; with false all goes over TCP. */
@@ -92,7 +93,10 @@ export interface TelepathineOptions {
   name?: string;
   /** Nodes of another cluster are not heard: up to 255 bytes. Default: ''. */
   cluster?: string;
-  /** What the others shall know of this node: up to 64 texts by name. Default: {}. */
+  /**
+   * What the others shall know of this node: up to 64 texts by name, of 1 to 255 and up to 1024 bytes.
+   * Default: {}.
+   */
   tags?: Readonly<Record<string, string>>;
   /** Sets the intervals and tolerances that are not given by hand; see `PROFILES`. Default: none. */
   profile?: Profile;

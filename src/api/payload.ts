@@ -14,6 +14,12 @@ import { NO_SCHEMAS } from './schemas.js';
  * `schemas`.
  */
 export class ProtobufValue {
+  /**
+   * Checked when it is set or said, not here.
+   *
+   * @param typeName the full name of the message's type, up to 255 bytes of UTF-8.
+   * @param bytes the serialised message, up to 1 MiB.
+   */
   constructor(
     readonly typeName: string,
     readonly bytes: Uint8Array,
@@ -110,7 +116,7 @@ function toJson(value: unknown): string {
     if (cause instanceof TelepathineError) throw cause;
     throw notSerializable(messageOf(cause), cause);
   }
-  if (text === undefined) throw notSerializable('undefined is not a value; `delete` deletes a key');
+  if (text === undefined) throw notSerializable('undefined is not a value, `delete` deletes a key');
   return text;
 }
 
@@ -139,6 +145,8 @@ function refuseUnsendable(this: unknown, _key: string, value: unknown): unknown 
 }
 
 function notSerializable(reason: string, cause?: unknown): TelepathineError {
-  const message = `the value cannot be sent: ${reason}`;
+  const message =
+    `the value cannot be sent: ${reason}; ` +
+    'allowed is what JSON can express, a Uint8Array or a protobuf message';
   return new TelepathineError('NOT_SERIALIZABLE', message, cause === undefined ? {} : { cause });
 }

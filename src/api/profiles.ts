@@ -3,7 +3,7 @@ export const PROFILE_NAMES = ['local', 'lan', 'wan'] as const;
 /** Where the mesh lives: `profile` sets what an option given by hand does not. */
 export type Profile = (typeof PROFILE_NAMES)[number];
 
-/** What a profile sets; the names are those of the options. */
+/** What a profile sets, in milliseconds; the names are those of the options, which explain them. */
 export interface ProfileSettings {
   readonly gossipIntervalMS: number;
   readonly heartbeatIntervalMS: number;
@@ -22,8 +22,8 @@ export const ORIGINAL_PACE: ProfileSettings = Object.freeze({
 });
 
 /**
- * The figures are first guesses, in proportion to those of memberlist's local, lan and wan
- * configurations.
+ * What each `profile` sets. The figures are first guesses, in proportion to those of memberlist's
+ * local, lan and wan configurations.
  */
 export const PROFILES: Readonly<Record<Profile, ProfileSettings>> = {
   /** All nodes on one machine. */

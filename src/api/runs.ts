@@ -92,7 +92,7 @@ export class Runs {
   /** @throws TelepathineError INVALID_ARGUMENT; WRONG_STATE in a public mesh. */
   rotateKeys(network: Network): void {
     if (!this.#keyring) {
-      throw new TelepathineError('WRONG_STATE', 'a public mesh has no keys to change');
+      throw new TelepathineError('WRONG_STATE', 'without the option network there are no keys');
     }
     this.#keyring = deriveKeyring(network, this.#settings.cluster);
     this.#latest?.keyringChanged();

@@ -140,10 +140,15 @@ export interface Position extends Life {
 export interface CoreStats {
   /** Refusals by reason, since the core began. */
   refusals: Record<string, number>;
+  /** Nodes that are known just now, this one included, dead ones too. */
   owners: number;
+  /** Those of them that seem alive, this one included. */
   live: number;
+  /** Times that this node began to suspect another. */
   suspicions: number;
+  /** Times that it called another dead. */
   verdicts: number;
+  /** Bursts of probes that it began, for others' suspicions too. */
   bursts: number;
 }
 

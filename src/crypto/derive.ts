@@ -11,7 +11,7 @@ import { KEY_BYTES } from './secretbox.js';
 /** What a key that `generateKey` made begins with; anything else is a passphrase. */
 export const KEY_PREFIX = 'telepathine-key-v1:';
 
-/** A passphrase, a key of `generateKey`, or several: the first seals, all open. */
+/** A passphrase, a key of `generateKey`, or 1 to 16 of them: the first seals, all open. */
 export type Network = string | readonly string[];
 
 /**
@@ -26,7 +26,7 @@ export function deriveKeyring(network: Network, cluster: string): Keyring {
   return new Keyring(secrets.map((secret) => deriveSealingKey(secret, cluster)));
 }
 
-/** A fresh random key as text, for the option `network`. */
+/** A fresh random key of 32 bytes as text, for the option `network` and `rotateKeys`. */
 export function generateKey(): string {
   return KEY_PREFIX + randomBytes(KEY_BYTES).toString('base64url');
 }

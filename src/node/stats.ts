@@ -14,14 +14,15 @@ export interface NodeStats extends CoreStats {
   received: Record<Transport['kind'], Flow>;
   /** Everything that was sent, once for each receiver, by transport. */
   sent: Record<Transport['kind'], Flow>;
-  /** Packets that were read, by type: see `packetType`. */
+  /** Packets that were read, by the parts that they carry: `heartbeat`, `digest+want`, … */
   receivedByType: Record<string, Flow>;
+  /** Packets that were sent, in the same way. */
   sentByType: Record<string, Flow>;
   /** Packets that were opened, by the id of the key that sealed them; empty in a public mesh. */
   packetsByKey: Record<string, number>;
   /**
    * What was not taken, by reason: the core's, the envelope's and packet's, and the transports'.
-   * `internal-error` counts faults of this program.
+   * `internal-error` counts faults of this program. docs/ERRORS.md tells what each means.
    */
   refusals: Record<string, number>;
 }

@@ -124,7 +124,9 @@ function limitReached({ keys, bytes, events, eventBytes }: Held): TelepathineErr
   return new TelepathineError(
     'LIMIT_REACHED',
     `this node already holds ${keys} keys and ${events} events of ${eventBytes} bytes, ` +
-      `${bytes} bytes in all`,
+      `${bytes} bytes in all; allowed are ${limits.KEYS_PER_OWNER_MAX} keys, ` +
+      `${limits.EVENTS_PER_OWNER_MAX} events of ${limits.EVENT_BYTES_PER_OWNER_MAX} bytes, ` +
+      `${limits.BYTES_PER_OWNER_MAX} bytes in all`,
     { retryable: true },
   );
 }
