@@ -1,19 +1,13 @@
-import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { promisify } from 'node:util';
 import test from 'ava';
 import { runCommand } from './cli/command.js';
-import { codeBlocks } from './documents.js';
-
-const run = promisify(execFile);
+import { codeBlocks, runExample } from './documents.js';
 
 test('the example of the README runs against the package as it is published', async (t) => {
   const examples = codeBlocks('README.md', ['js', 'ts']);
   t.is(examples.length, 1);
   for (const code of examples) {
     t.true(code.trim().split('\n').length <= 10);
-    const args = ['--input-type=module', '--eval', code];
-    const { stdout, stderr } = await run(process.execPath, args, { timeout: 20_000 });
+    const { stdout, stderr } = await runExample(code);
     t.is(stderr, '');
     const name = '127\\.0\\.0\\.1:\\d+';
     t.regex(stdout, new RegExp(`^${name}: temperature is 21$`, 'm'));
@@ -30,9 +24,4 @@ test('the options that the README gives to the command exist', async (t) => {
     t.is(code, 0, line);
     for (const [option] of line.matchAll(/--\S+/g)) t.true(stdout.includes(`${option} `), option);
   }
-});
-
-test('the links of the README lead to files that are there', (t) => {
-  const links = readFileSync('README.md', 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g);
-  for (const [, path] of links) t.true(existsSync(path!), path);
 });

@@ -1,19 +1,11 @@
 import test from 'ava';
 import { Telepathine as T, type Telepathine } from '../../src/index.js';
+import { freePorts } from '../support/free-ports.js';
 
 const FAST = { profile: 'local' } as const;
 
-/** Three ports that are free just now. */
-async function freePorts(): Promise<[number, number, number]> {
-  const nodes = [new T(0, [], FAST), new T(0, [], FAST), new T(0, [], FAST)];
-  await Promise.all(nodes.map((node) => node.start().started));
-  const ports = nodes.map((node) => Number(node.peer_name.split(':')[1]));
-  await Promise.all(nodes.map((node) => node.stop()));
-  return ports as [number, number, number];
-}
-
 test("the original's example of shared memory works as it is written", async (t) => {
-  const [port, gPort, lastPort] = await freePorts();
+  const [port, gPort, lastPort] = await freePorts(3);
   const seen: string[] = [];
   const seed = new T(port, [], FAST);
   seed.start();
@@ -46,7 +38,7 @@ test("the original's example of shared memory works as it is written", async (t)
 });
 
 test("the original's example of events works as it is written", async (t) => {
-  const [port, otherPort] = await freePorts();
+  const [port, otherPort] = await freePorts(2);
   const seen: unknown[] = [];
   const a = new T(port, [], FAST).start();
   const b = new T(otherPort, [`:${port}`], FAST).start();
