@@ -9,7 +9,7 @@ import type { Schemas } from './schemas.js';
 export interface ReadableCore {
   remoteGet(name: string, key: string, nowMs: number): RemoteValue | undefined;
   remoteKeys(name: string, nowMs: number): string[];
-  peers(nowMs: number): PeerView[];
+  names(which: 'all' | 'live' | 'down'): string[];
   peer(name: string, nowMs: number): PeerView | undefined;
 }
 
@@ -29,9 +29,9 @@ export class MeshReader {
     private readonly onUnreadable: (peer: string, name: string) => void,
   ) {}
 
-  /** All other nodes that are known. */
-  peers(): Peer[] {
-    return (this.core()?.peers(this.clock.nowMs()) ?? []).map(peerOf);
+  /** The names of the other nodes that are known, or of those that seem alive, or do not. */
+  names(which: 'all' | 'live' | 'down'): string[] {
+    return this.core()?.names(which) ?? [];
   }
 
   peer(name: string): Peer | undefined {
@@ -55,7 +55,7 @@ export class MeshReader {
 
   /** Who owns a key, and with which value. */
   find(key: string): [peer: string, value: unknown][] {
-    return this.peers().flatMap(({ name }) => this.#pair(name, name, key));
+    return this.names('all').flatMap((name) => this.#pair(name, name, key));
   }
 
   /** Reads a payload that is about to be delivered; counts it if it cannot be read. */

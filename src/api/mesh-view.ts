@@ -95,17 +95,17 @@ export abstract class MeshView<Values, Says> extends MeshEmitter<Values, Says> {
 
   /** The names of all other nodes that are known, dead and left ones too. */
   allPeers(): string[] {
-    return this.mesh.peers().map(({ name }) => name);
+    return this.mesh.names('all');
   }
 
   /** The names of the other nodes that seem alive. */
   livePeers(): string[] {
-    return this.mesh.peers().flatMap(({ name, alive }) => (alive ? [name] : []));
+    return this.mesh.names('live');
   }
 
   /** The names of the nodes that seem dead, or have left, until they are forgotten. */
   deadPeers(): string[] {
-    return this.mesh.peers().flatMap(({ name, alive }) => (alive ? [] : [name]));
+    return this.mesh.names('down');
   }
 
   /** What is known of another node just now; undefined if nothing is. */

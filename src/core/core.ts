@@ -19,7 +19,7 @@ import { Links } from './links.js';
 import type { Log, LogEntry } from './log.js';
 import { Outbox } from './outbox.js';
 import { OwnLog } from './own-log.js';
-import { lifeOf, type Owner, shownVersion } from './owner.js';
+import { isAlive, lifeOf, type Owner, shownVersion } from './owner.js';
 import { Pings } from './pings.js';
 import { Pulls } from './pulls.js';
 import { Push } from './push.js';
@@ -182,6 +182,17 @@ export class Core {
   remoteKeys(name: string, nowMs: number): string[] {
     const owner = this.#peer(name);
     return owner === undefined ? [] : readableKeys(owner, nowMs);
+  }
+
+  /** Names of the other nodes, as far as they are known: all, the live, or those dead or left. */
+  names(which: 'all' | 'live' | 'down'): string[] {
+    const { directory, self } = this.#state;
+    const names: string[] = [];
+    for (const owner of directory.all()) {
+      const isMeant = which === 'all' || isAlive(owner) === (which === 'live');
+      if (isMeant && owner !== self && owner.hasHeader) names.push(owner.name);
+    }
+    return names;
   }
 
   /** All other nodes whose names are known. */

@@ -29,7 +29,6 @@ export class Leaving {
   start(): void {
     if (this.#untilMs !== undefined) return;
     const { self } = this.state;
-    this.#told = this.state.random.sample(livePeers(this.state), TOLD_PEERS);
     this.#untilMs = this.state.nowMs + GIVE_UP_AFTER_MS;
     self.statement.status = Status.left;
     self.statement.downAtMs = this.state.nowMs;
@@ -42,15 +41,24 @@ export class Leaving {
 
   #tell(): void {
     if (this.state.stopped) return;
-    const open = this.#told.filter((peer) => !this.#acknowledged.has(peer.id));
-    const enough = this.#acknowledged.size >= Math.min(ACKNOWLEDGED_BY, this.#told.length);
+    this.#choose();
+    const enough = this.#acknowledged.size >= ACKNOWLEDGED_BY || this.#told.length === 0;
     if (enough || this.state.nowMs >= (this.#untilMs ?? 0)) {
       this.state.stopped = true;
       emit(this.state, { type: 'left' });
       return;
     }
-    for (const peer of open) this.#tellOne(peer);
+    for (const peer of this.#told) this.#tellOne(peer);
     this.state.schedule.at(this.state.nowMs + REPEAT_EVERY_MS, () => this.#tell());
+  }
+
+  /** Others take the place of those that have acknowledged, or have gone meanwhile themselves. */
+  #choose(): void {
+    const live = livePeers(this.state).filter((peer) => !this.#acknowledged.has(peer.id));
+    const kept = this.#told.filter((peer) => live.includes(peer));
+    const others = live.filter((peer) => !kept.includes(peer));
+    const room = TOLD_PEERS - this.#acknowledged.size - kept.length;
+    this.#told = [...kept, ...this.state.random.sample(others, room)];
   }
 
   #tellOne(peer: Owner): void {
@@ -67,7 +75,8 @@ export class Leaving {
         return;
       }
       this.#acknowledged.add(peer.id);
-      if (this.#acknowledged.size >= Math.min(ACKNOWLEDGED_BY, this.#told.length)) this.#tell();
+      const others = this.#told.filter((each) => !this.#acknowledged.has(each.id));
+      if (this.#acknowledged.size >= ACKNOWLEDGED_BY || others.length === 0) this.#tell();
     });
   }
 }

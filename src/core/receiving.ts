@@ -119,11 +119,11 @@ export class Receiving {
     }
     const isServed = !state.resuming;
     if (parties.pings.lastAnswerMs === state.nowMs) state.resuming = false;
-    if (from !== undefined) this.#seenAt(from, link);
     this.#answer(received);
     parties.exchange.compare(received);
     parties.exchange.take(received);
     for (const delta of packet.deltas) this.#delta(delta, received);
+    this.#seenAt(received);
     if (packet.wants.length > 0 && isServed) parties.serving.answer(link, packet.wants);
     parties.suspicions.asked(received);
     this.#suspectedSelf(received);
@@ -194,9 +194,11 @@ export class Receiving {
   }
 
   /** A node that does not name its ip is where its datagrams come from. */
-  #seenAt(from: Owner, link: Link): void {
-    if (isStream(link) || !from.hasHeader || from.reach.address !== '') return;
-    from.seenAt(addressIn(link));
+  #seenAt({ packet, link }: Received): void {
+    if (isStream(link)) return;
+    const sender = this.state.directory.get(packet.sender.owner);
+    if (sender === undefined || !sender.hasHeader || sender.reach.address !== '') return;
+    if (sameLife(packet.sender, lifeOf(sender))) sender.seenAt(addressIn(link));
   }
 
   #suspectedSelf({ packet }: Received): void {

@@ -238,3 +238,26 @@ test('of two nodes with one name exactly one stops, however close their starts',
     }
   }
 });
+
+test('nodes that all leave at once do not wait for each other', (t) => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const mesh = new Mesh(seed, { latencyMaxMs: 20 });
+    const nodes = mesh.grow(4);
+    for (const node of nodes) {
+      mesh.input(node, { type: 'leave' });
+      mesh.run(5);
+    }
+    const hasLeft = (node: MeshNode) => node.events.some((event) => event.type === 'left');
+    t.true(mesh.until(() => nodes.every(hasLeft), 2500) < 1000, `seed ${seed}`);
+  }
+});
+
+test('the address of a node that listens everywhere is where its packets come from', (t) => {
+  const mesh = new Mesh(1);
+  const anywhere = [{ family: 4, ip: new Uint8Array(0), port: 9000, transport: 'udp' }] as const;
+  const [first] = mesh.grow(1);
+  mesh.start('everywhere', ['n0'], { addresses: [...anywhere] });
+  const seen = () => first?.core.peer('everywhere', mesh.nowMs);
+  mesh.until(() => seen() !== undefined, 5000);
+  t.is(seen()?.address, mesh.address('everywhere'));
+});
