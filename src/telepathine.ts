@@ -12,6 +12,7 @@ import type { ReadyOptions } from './api/ready.js';
 import { ready } from './api/ready.js';
 import type { StartOptions } from './api/runs.js';
 import { Runs } from './api/runs.js';
+import type { TimerOptions } from './api/timers.js';
 import { Timers } from './api/timers.js';
 import type { EntryOf, KeyOf, SayArguments } from './api/type-maps.js';
 import type { CoreEvent } from './core/contract.js';
@@ -143,6 +144,24 @@ export class Telepathine<
   stop(): Promise<void> {
     this.#timers.stop();
     return this.#runs.stop();
+  }
+
+  /**
+   * Lets a program that has nothing else to do end while this node runs: its sockets and timers,
+   * also those of `after` and `every`, no longer keep the process alive; nor does who waits in
+   * `ready`, `watch` or `listen`. A start or stop that has begun does until it is done. May be
+   * called at any time. Such an end says no goodbye, unless somebody stops the node:
+   * `process.once('beforeExit', () => node.stop())`.
+   */
+  unref(): this {
+    this.#host.handles?.unref();
+    return this;
+  }
+
+  /** Takes `unref()` back: the running node keeps the process alive, as it does by default. */
+  ref(): this {
+    this.#host.handles?.ref();
+    return this;
   }
 
   /** The same as `stop()`: `await using node = await Telepathine.start({ … })`. */
@@ -361,10 +380,4 @@ export class Telepathine<
 function startError(cause: unknown): TelepathineError {
   if (cause instanceof TelepathineError) return cause;
   return new TelepathineError('STOPPED', 'the start was aborted', { cause });
-}
-
-/** Settings of `after` and `every`. */
-export interface TimerOptions {
-  /** Its abort takes the timer back. */
-  signal?: AbortSignal;
 }

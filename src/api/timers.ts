@@ -1,5 +1,11 @@
 import type { Clock, ScheduledCall } from '../clock/clock.js';
 
+/** Settings of `after` and `every`. */
+export interface TimerOptions {
+  /** Its abort takes the timer back. */
+  signal?: AbortSignal;
+}
+
 /** When a timer's function is to be called. */
 interface Timer {
   readonly delayMs: number;

@@ -11,10 +11,16 @@ export interface TimeSources {
   uptimeMs(): number;
 }
 
+/** Is told of timers as they come and go. */
+export interface TimerHolder {
+  add(timer: NodeJS.Timeout): void;
+  delete(timer: NodeJS.Timeout): void;
+}
+
 /** Settings of a `SystemClock`. */
 export interface SystemClockOptions {
-  /** Timers do not keep the process alive. Default: false. */
-  unref?: boolean;
+  /** May unref the timers, which keep the process alive otherwise. Default: nobody is told. */
+  timers?: TimerHolder;
   /** Default: the machine's own. */
   sources?: TimeSources;
 }
@@ -39,13 +45,13 @@ const machine: TimeSources = {
  * sleep is added from the uptime, if it was longer than 3 s.
  */
 export class SystemClock implements Clock {
-  readonly #unref: boolean;
+  readonly #timers: TimerHolder | undefined;
   readonly #sources: TimeSources;
   #sample: { monotonicMs: number; wallMs: number; uptimeMs: number };
   #sleptMs = 0;
 
   constructor(options: SystemClockOptions = {}) {
-    this.#unref = options.unref ?? false;
+    this.#timers = options.timers;
     this.#sources = options.sources ?? machine;
     this.#sample = this.#takeSample();
   }
@@ -67,12 +73,20 @@ export class SystemClock implements Clock {
     const arm = () => {
       const delayMs = Math.ceil(Math.max(0, atMs - this.nowMs()));
       timer = setTimeout(fire, Math.min(delayMs, TIMEOUT_MAX_MS));
-      if (this.#unref) timer.unref();
+      this.#timers?.add(timer);
     };
     // A timer may come a moment early, and one of weeks comes in pieces.
-    const fire = () => (this.nowMs() < atMs ? arm() : callback());
+    const fire = () => {
+      this.#timers?.delete(timer);
+      if (this.nowMs() < atMs) arm();
+      else callback();
+    };
+    const cancel = () => {
+      this.#timers?.delete(timer);
+      clearTimeout(timer);
+    };
     arm();
-    return { cancel: () => clearTimeout(timer) };
+    return { cancel };
   }
 
   #addSleep(): void {

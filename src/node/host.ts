@@ -3,6 +3,7 @@ import { lookup } from 'node:dns/promises';
 import type { Clock } from '../clock/clock.js';
 import { SystemClock } from '../clock/system-clock.js';
 import type { Seed } from '../transport/address.js';
+import { Handles } from '../transport/handles.js';
 import { resolveSeed } from '../transport/resolve.js';
 import { TcpTransport } from '../transport/tcp.js';
 import { UdpTransport } from '../transport/udp.js';
@@ -23,6 +24,8 @@ export interface Host {
   lookup(name: string): Promise<string>;
   /** The addresses (`ip:port`) of a seed just now. */
   resolve(seed: Seed): Promise<string[]>;
+  /** The timers and sockets of the above; absent where there are none that keep a process alive. */
+  readonly handles?: Handles;
 }
 
 /** The option under which a host is given. It is no part of the public interface. */
@@ -30,11 +33,13 @@ export const HOST = Symbol('telepathine.host');
 
 /** This machine. */
 export function systemHost(): Host {
+  const handles = new Handles();
   return {
-    clock: new SystemClock(),
+    handles,
+    clock: new SystemClock({ timers: handles }),
     transports: (ip, udp, tcp) => [
-      (port) => new TcpTransport({ ip, port, ...tcp }),
-      ...(udp ? [(port: number) => new UdpTransport({ ip, port })] : []),
+      (port) => new TcpTransport({ ip, port, handles, ...tcp }),
+      ...(udp ? [(port: number) => new UdpTransport({ ip, port, handles })] : []),
     ],
     seed: () => new Uint8Array(randomBytes(32)),
     lookup: async (name) => (await lookup(name)).address,

@@ -61,6 +61,7 @@ export class Run {
   #ending = false;
   /** Why its start was called off, if it was. */
   #calledOff: { readonly reason: unknown } | undefined;
+  #letProcessEnd: (() => void) | undefined;
   /** What the core said before it took part. */
   readonly #early: CoreEvent[] = [];
 
@@ -68,6 +69,7 @@ export class Run {
     private readonly options: RunOptions,
     private readonly owner: RunOwner,
   ) {
+    this.#holdProcess();
     void this.#open();
   }
 
@@ -210,6 +212,7 @@ export class Run {
     if (event.type === 'joined' && this.#phase === 'joining') {
       this.#phase = 'running';
       this.#hasJoined = true;
+      this.#releaseProcess();
       this.owner.joined(this);
       this.started.resolve();
       for (const early of this.#early.splice(0)) this.owner.event(early);
@@ -226,6 +229,7 @@ export class Run {
 
   #leave(): void {
     this.#phase = 'leaving';
+    this.#holdProcess();
     const { clock } = this.options.host;
     this.#leaveTimer = clock.schedule(clock.nowMs() + LEAVE_TIMEOUT_MS, () => void this.#close());
     try {
@@ -245,6 +249,7 @@ export class Run {
     if (this.#ending) return;
     this.#ending = true;
     this.#phase = 'closing';
+    this.#holdProcess();
     this.failure = failure;
     this.#leaveTimer?.cancel();
     await this.#node?.close();
@@ -252,6 +257,17 @@ export class Run {
     this.started.reject(failure ?? this.#stopReason());
     this.owner.ended(this);
     this.stopped.resolve();
+    this.#releaseProcess();
+  }
+
+  /** What was begun is brought to its end: whoever waits for a start or a stop is answered. */
+  #holdProcess(): void {
+    this.#letProcessEnd ??= this.options.host.handles?.hold();
+  }
+
+  #releaseProcess(): void {
+    this.#letProcessEnd?.();
+    this.#letProcessEnd = undefined;
   }
 }
 

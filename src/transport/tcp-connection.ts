@@ -115,6 +115,16 @@ export class TcpConnection {
     this.#holder.refused(this, reason);
   }
 
+  /** It keeps the process alive. */
+  ref(): void {
+    this.#socket.ref();
+  }
+
+  /** It does not. */
+  unref(): void {
+    this.#socket.unref();
+  }
+
   /** Closes at once. */
   destroy(): void {
     this.#socket.destroy();

@@ -6,6 +6,7 @@ import createDebug from 'debug';
 import { TelepathineError } from '../error.js';
 import { frame } from '../wire/framing.js';
 import { formatAddress, parseAddress } from './address.js';
+import { Handles } from './handles.js';
 import { ipToBytes, isUnspecified } from './ip.js';
 import type { ConnectionHolder } from './tcp-connection.js';
 import { monotonicMs, TcpConnection } from './tcp-connection.js';
@@ -28,6 +29,8 @@ export interface TcpOptions extends Partial<TcpLimits> {
   ip: string;
   /** 0 to 65535; 0 takes a free one. */
   port: number;
+  /** Has the server, the connections and the timers while they are open. */
+  handles?: Handles;
 }
 
 /**
@@ -41,6 +44,7 @@ export class TcpTransport implements Transport {
   readonly #ip: string;
   readonly #port: number;
   readonly #limits: Readonly<TcpLimits>;
+  readonly #handles: Handles;
   readonly #server: Server;
   readonly #connections = new Map<string, TcpConnection>();
   /** Those that are closing too. */
@@ -59,9 +63,10 @@ export class TcpTransport implements Transport {
 
   /** @throws TelepathineError INVALID_ARGUMENT for a limit out of its range. */
   constructor(options: TcpOptions) {
-    const { ip, port, ...limits } = options;
+    const { ip, port, handles = new Handles(), ...limits } = options;
     this.#ip = ip;
     this.#port = port;
+    this.#handles = handles;
     this.#limits = tcpLimits(limits);
     this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
   }
@@ -77,6 +82,7 @@ export class TcpTransport implements Transport {
         { cause, retryable: true },
       );
     }
+    this.#handles.add(this.#server);
     this.#server.on('error', (error) => debug('server: %s', error.message));
     this.#receiver = receiver;
     if (this.#closed) this.#server.close();
@@ -153,14 +159,20 @@ export class TcpTransport implements Transport {
     const connection = new TcpConnection(socket, address, this.#limits, this.#holder);
     this.#connections.set(address, connection);
     this.#all.add(connection);
-    this.#sweep ??= setInterval(() => this.#checkTimes(), this.#sweepMs());
+    this.#handles.add(connection);
+    if (!this.#sweep) {
+      this.#sweep = setInterval(() => this.#checkTimes(), this.#sweepMs());
+      this.#handles.add(this.#sweep);
+    }
     return connection;
   }
 
   #remove(connection: TcpConnection): void {
     this.#all.delete(connection);
-    if (this.#all.size === 0) {
+    this.#handles.delete(connection);
+    if (this.#all.size === 0 && this.#sweep) {
       clearInterval(this.#sweep);
+      this.#handles.delete(this.#sweep);
       this.#sweep = undefined;
       this.#onEmpty?.();
     }
@@ -225,9 +237,12 @@ export class TcpTransport implements Transport {
     const grace = setTimeout(() => {
       for (const connection of this.#all) connection.destroy();
     }, CLOSE_GRACE_MS);
+    this.#handles.add(grace);
     if (this.#all.size > 0) await emptied;
     clearTimeout(grace);
+    this.#handles.delete(grace);
     await serverClosed;
+    this.#handles.delete(this.#server);
   }
 }
 

@@ -7,6 +7,7 @@ import createDebug from 'debug';
 import { TelepathineError } from '../error.js';
 import { DATAGRAM_BYTES_MAX } from '../wire/limits.js';
 import { formatAddress, parseAddress } from './address.js';
+import type { Handles } from './handles.js';
 import type { Transport, TransportReceiver } from './transport.js';
 
 const debug = createDebug('telepathine:udp');
@@ -22,6 +23,8 @@ export interface UdpOptions {
   ip: string;
   /** 0 to 65535; 0 takes a free one. */
   port: number;
+  /** Has the socket while it is open. */
+  handles?: Handles;
 }
 
 /**
@@ -55,6 +58,7 @@ export class UdpTransport implements Transport {
       );
     }
     this.#socket = socket;
+    this.#options.handles?.add(socket);
     socket.on('error', (error) => debug('error on %s:%d: %s', ip, port, error));
     enlargeBuffers(socket);
     this.#receive(socket, receiver);
@@ -91,11 +95,15 @@ export class UdpTransport implements Transport {
   }
 
   close(): Promise<void> {
-    this.#closed ??= new Promise((resolve) => {
-      if (this.#socket) this.#socket.close(() => resolve());
-      else resolve();
-    });
+    this.#closed ??= this.#close();
     return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const socket = this.#socket;
+    if (!socket) return;
+    await new Promise<void>((resolve) => socket.close(() => resolve()));
+    this.#options.handles?.delete(socket);
   }
 
   #refused: (address: string, reason: string) => void = () => undefined;
