@@ -42,5 +42,9 @@ export class TelepathineError extends Error {
 
 /** What a thrown value says, for a message of one's own. */
 export function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  try {
+    return String(cause instanceof Error ? cause.message : cause);
+  } catch {
+    return 'something that cannot be shown was thrown';
+  }
 }

@@ -1,5 +1,6 @@
 import type { ListenerFn } from 'eventemitter2';
 import { TelepathineError } from '../error.js';
+import { isThenable } from '../node/deferred.js';
 import type { Announcement } from './events.js';
 import type { EventName, Family } from './handler-registry.js';
 import { CHANNELS, HandlerRegistry, namedEvent, opaqueSegments } from './handler-registry.js';
@@ -133,8 +134,4 @@ export abstract class MeshEmitter<Values, Says> extends HandlerRegistry<Values, 
       this.callGuarded(handler, `a handler of '${event}'`, args);
     }
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
 }

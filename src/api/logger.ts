@@ -1,4 +1,5 @@
 import debug from 'debug';
+import { isThenable } from '../node/deferred.js';
 
 /** Where the node writes what nobody else takes: the shape of a pino logger. */
 export interface Logger {
@@ -33,13 +34,14 @@ export function defaultLogger(): Logger {
   };
 }
 
-/** The same logger, but one that never throws: a broken logger must not stop the node. */
+/** The same logger, but one that never fails: a broken logger must not stop the node. */
 export function harmlessLogger(logger: Logger): Logger {
   const write = (level: keyof Logger) => (details: object, message: string) => {
     try {
-      logger[level](details, message);
+      const result: unknown = logger[level](details, message);
+      if (isThenable(result)) result.then(undefined, nowhereToTell);
     } catch {
-      // There is nowhere left to report it.
+      nowhereToTell();
     }
   };
   return {
@@ -50,6 +52,10 @@ export function harmlessLogger(logger: Logger): Logger {
   };
 }
 
+function nowhereToTell(): void {
+  // What takes errors has failed itself.
+}
+
 function causeOf(details: object): string {
   const error = 'err' in details ? details.err : undefined;
   if (!(error instanceof Error)) return '';
@@ -58,5 +64,9 @@ function causeOf(details: object): string {
 }
 
 function describe(cause: unknown): string {
-  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+  try {
+    return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+  } catch {
+    return 'something that cannot be shown was thrown';
+  }
 }

@@ -41,7 +41,7 @@ export type Decoded = { readonly value: unknown } | undefined;
  * @throws TelepathineError NOT_SERIALIZABLE, TOO_LARGE (1 MiB once encoded).
  */
 export function encodePayload(value: unknown, schemas = NO_SCHEMAS): Payload {
-  const payload = encode(value, schemas);
+  const payload = encodeOrRefuse(value, schemas);
   checkPayloadBytes(payload.bytes.length);
   return payload;
 }
@@ -61,6 +61,15 @@ export function decodePayload(payload: Payload, schemas = NO_SCHEMAS): Decoded {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const encoder = new TextEncoder();
+
+/** Getters and proxies may throw anything, wherever a value is looked at. */
+function encodeOrRefuse(value: unknown, schemas: Schemas): Payload {
+  try {
+    return encode(value, schemas);
+  } catch (cause) {
+    throw cause instanceof TelepathineError ? cause : notSerializable(messageOf(cause), cause);
+  }
+}
 
 function encode(value: unknown, schemas: Schemas): Payload {
   if (value instanceof ProtobufValue) return encodeProtobuf(value, schemas);
@@ -91,11 +100,7 @@ function encodeMessage(message: Message, schemas: Schemas): Payload {
       `the protobuf type '${typeName}' is not registered; give its schema in the option schemas`,
     );
   }
-  try {
-    return { bytes: toBinary(schema, message), encoding: Encoding.protobuf, typeName };
-  } catch (cause) {
-    throw notSerializable(messageOf(cause), cause);
-  }
+  return { bytes: toBinary(schema, message), encoding: Encoding.protobuf, typeName };
 }
 
 function decodeProtobuf(typeName: string, bytes: Uint8Array, schemas: Schemas): Decoded {
@@ -109,13 +114,7 @@ function decodeProtobuf(typeName: string, bytes: Uint8Array, schemas: Schemas): 
 }
 
 function toJson(value: unknown): string {
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(value, refuseUnsendable);
-  } catch (cause) {
-    if (cause instanceof TelepathineError) throw cause;
-    throw notSerializable(messageOf(cause), cause);
-  }
+  const text: string | undefined = JSON.stringify(value, refuseUnsendable);
   if (text === undefined) throw notSerializable('undefined is not a value, `delete` deletes a key');
   return text;
 }

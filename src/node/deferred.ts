@@ -22,3 +22,8 @@ export class Deferred<T> {
     this.#reject(reason);
   }
 }
+
+/** Whether a value is a promise, of whatever make. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | undefined | null)?.then === 'function';
+}
