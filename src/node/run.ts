@@ -178,7 +178,7 @@ export class Run {
       if (this.options.keyring() !== keyring) this.#useKeyring();
       this.#node.start();
     } catch (error) {
-      await this.#close(startFailure(error));
+      await this.#close(this.#isClosing() ? undefined : startFailure(error));
     }
   }
 
