@@ -189,7 +189,8 @@ export class Telepathine<
    *
    * @param value what JSON can express, a `Uint8Array`, a protobuf message of a type in the option
    * `schemas`, or a `ProtobufValue`. Of JSON, properties that are undefined are left out.
-   * @param expiresAt Unix ms; the value stays if it is left out.
+   * @param expiresAt Unix ms; the value stays if it is left out. What remains is reckoned now: a
+   * wall clock that is set later changes nothing.
    * @throws TelepathineError INVALID_ARGUMENT, NOT_SERIALIZABLE, TOO_LARGE (1 KiB for the key, 1 MiB
    * for the encoded value), LIMIT_REACHED. Nothing is changed then.
    */
