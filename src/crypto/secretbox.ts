@@ -1,5 +1,5 @@
 /** XSalsa20-Poly1305 (NaCl's secretbox) by libsodium. */
-import sodium from 'libsodium-wrappers';
+import type Sodium from 'libsodium-wrappers';
 import { TelepathineError } from '../error.js';
 import { DATAGRAM_BYTES_MAX } from '../wire/limits.js';
 import { NONCE_BYTES } from './nonce.js';
@@ -10,9 +10,13 @@ export const KEY_BYTES = 32;
 /** Bytes that a box is longer than what it holds. */
 export const MAC_BYTES = 16;
 
-/** Resolves when `sealBox` and `openBox` may be called. Loading takes some milliseconds, once. */
+/**
+ * Resolves when `sealBox` and `openBox` may be called. The first call loads libsodium, which takes
+ * some milliseconds and 4 MB: a process without a private mesh does without it.
+ */
 export function cryptoReady(): Promise<void> {
-  return sodium.ready;
+  loading ??= load();
+  return loading;
 }
 
 /**
@@ -25,7 +29,7 @@ export function cryptoReady(): Promise<void> {
  * @throws TelepathineError WRONG_STATE before `cryptoReady()` has resolved.
  */
 export function sealBox(message: Uint8Array, nonce: Uint8Array, key: Uint8Array): Uint8Array {
-  requireReady();
+  const sodium = loadedSodium();
   if (message.length > DATAGRAM_BYTES_MAX) return sodium.crypto_secretbox_easy(message, nonce, key);
   const { libsodium } = sodium as unknown as { libsodium: Libsodium };
   scratch ??= libsodium._malloc(KEY_BYTES + NONCE_BYTES + MAC_BYTES + DATAGRAM_BYTES_MAX);
@@ -54,7 +58,7 @@ export function openBox(
   nonce: Uint8Array,
   key: Uint8Array,
 ): Uint8Array | undefined {
-  requireReady();
+  const sodium = loadedSodium();
   try {
     return sodium.crypto_secretbox_open_easy(box, nonce, key);
   } catch {
@@ -76,14 +80,22 @@ interface Libsodium {
   ): number;
 }
 
+let loading: Promise<void> | undefined;
+let loaded: typeof Sodium | undefined;
+
+async function load(): Promise<void> {
+  const { default: sodium } = await import('libsodium-wrappers');
+  await sodium.ready;
+  loaded = sodium;
+}
+
 /** Where libsodium's memory for a key, a nonce and a box begins. */
 let scratch: number | undefined;
 
-function requireReady(): void {
-  if (sodium.crypto_secretbox_easy === undefined) {
-    throw new TelepathineError(
-      'WRONG_STATE',
-      'libsodium is not loaded yet: await cryptoReady() before the first packet',
-    );
-  }
+function loadedSodium(): typeof Sodium {
+  if (loaded) return loaded;
+  throw new TelepathineError(
+    'WRONG_STATE',
+    'libsodium is not loaded yet: await cryptoReady() before the first packet',
+  );
 }

@@ -152,7 +152,7 @@ export class Run {
     const { settings, host, previous } = this.options;
     try {
       await previous;
-      await cryptoReady();
+      if (this.options.keyring()) await cryptoReady();
       const ip = await this.#bindIp();
       if (this.#isClosing()) return await this.#close();
       const keyring = this.options.keyring();
