@@ -1,4 +1,5 @@
 /** All benchmarks, one after the other; `--json` prints one object in place of the text. */
+import { benchIdle, type IdleFigures } from './idle.js';
 import { benchMesh, type LatencyFigures, type MeshFigures } from './mesh.js';
 import { benchPacketPath, type PacketFigure } from './packet.js';
 import { benchProcesses, type ProcessFigures } from './processes.js';
@@ -6,11 +7,13 @@ import { benchProcesses, type ProcessFigures } from './processes.js';
 const packets = await benchPacketPath();
 const mesh = await benchMesh();
 const processes = await benchProcesses();
+const idle = await benchIdle();
 
 if (process.argv.includes('--json')) {
-  process.stdout.write(`${JSON.stringify({ packets, mesh, processes })}\n`);
+  process.stdout.write(`${JSON.stringify({ packets, mesh, processes, idle })}\n`);
 } else {
-  process.stdout.write(`${packetText(packets)}\n${meshText(mesh)}\n${processText(processes)}`);
+  const texts = [packetText(packets), meshText(mesh), processText(processes), idleText(idle)];
+  process.stdout.write(texts.join('\n'));
 }
 
 function packetText(figures: PacketFigure[]): string {
@@ -45,6 +48,21 @@ function processText(figures: ProcessFigures): string {
     `  SIGKILL, default options               ${ms(killedDefaultMs)}`,
     '',
   ].join('\n');
+}
+
+function idleText(figures: IdleFigures): string {
+  const { peers, corePart, residentBytes, bareNodeBytes, heapUsedBytes } = figures;
+  return [
+    `One node in a process of its own with ${peers} peers, sealed, default options, idle:`,
+    `  part of a core, over a minute          ${(corePart * 100).toFixed(2)} %`,
+    `  resident memory; a bare Node has       ${megabytes(residentBytes)}; ${megabytes(bareNodeBytes)}`,
+    `  objects on V8's heap                   ${megabytes(heapUsedBytes)}`,
+    '',
+  ].join('\n');
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
 }
 
 function latency({ p50Ms, p99Ms, maxMs }: LatencyFigures): string {

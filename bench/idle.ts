@@ -1,0 +1,49 @@
+/**
+ * What an application pays for a node in which nothing happens: one process with one node, whose 49
+ * peers run in another, sealed, with the default options.
+ */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { generateKey, Telepathine } from '../src/index.js';
+
+const PEERS = 49;
+const MEASURED_MS = 60_000;
+const PROGRAM = fileURLToPath(new URL('idle-node.js', import.meta.url));
+
+/** What the process with the one node uses. */
+export interface IdleFigures {
+  peers: number;
+  /** Of one core, over a minute. */
+  corePart: number;
+  /** Resident, at the end of that minute; a bare Node beside it. */
+  residentBytes: number;
+  bareNodeBytes: number;
+  /** Of it, objects of the program on V8's heap. */
+  heapUsedBytes: number;
+}
+
+/** Measures; takes some 80 s. */
+export async function benchIdle(): Promise<IdleFigures> {
+  const network = generateKey();
+  const first = await Telepathine.start({ network });
+  const seeds = [first.peer_name];
+  const others = Array.from({ length: PEERS - 1 }, () => new Telepathine({ network, seeds }));
+  const peers = [first, ...others];
+  await Promise.all(others.map((peer) => peer.start().started));
+  await Promise.all(peers.map((peer) => peer.ready({ peers: PEERS - 1 })));
+  const bareNodeBytes = await run<number>(['--eval', 'console.log(process.memoryUsage.rss())']);
+  const orders = { options: { network, seeds }, peers: PEERS, measuredMs: MEASURED_MS };
+  const used = await run<Omit<IdleFigures, 'peers' | 'bareNodeBytes'>>([
+    PROGRAM,
+    JSON.stringify(orders),
+  ]);
+  await Promise.all(peers.map((peer) => peer.stop()));
+  return { peers: PEERS, bareNodeBytes, ...used };
+}
+
+/** What a program of Node's prints, which is JSON. */
+async function run<Printed>(given: string[]): Promise<Printed> {
+  const { stdout } = await promisify(execFile)(process.execPath, given);
+  return JSON.parse(stdout) as Printed;
+}
