@@ -30,7 +30,7 @@ test.serial(
     stopped.resume();
     await worked;
     await stopped.call('set', 'k', 1);
-    await busy.call('say', 'e', 2, 1000);
+    await busy.call('say', 'e', 2, 20_000);
     await until(() => nodes.filter((node) => node.told('set:k').length === 1).length === 4);
     await until(() => nodes.filter((node) => node.told('say:e').length === 1).length === 4);
     for (const node of nodes) t.deepEqual(node.told('peer:stop'), [], node.name);
