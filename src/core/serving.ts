@@ -132,8 +132,8 @@ function baseFor(want: Want, owner: Owner): number | undefined {
   if (startsAnew(want, owner)) {
     return want.logId !== undefined && isNewer(want, owner) ? undefined : 0;
   }
-  const continues =
-    want.stagedTo > want.version && log.version >= want.asOf && log.floor <= want.floorMax;
+  // A complete transfer begins at 0: what is staged of it may lie below what is shown.
+  const continues = want.stagedTo > 0 && log.version >= want.asOf && log.floor <= want.floorMax;
   if (continues) return log.version > want.stagedTo ? want.stagedTo : undefined;
   if (log.version <= want.version) return undefined;
   return want.version >= log.floor ? want.version : 0;

@@ -46,10 +46,11 @@ export function stage(
 ): { result: Staged; transfer: Transfer | undefined } {
   const version = shown?.version ?? 0;
   if (delta.asOf <= version) return { result: 'stale', transfer: staged };
-  const position = staged?.to ?? version;
-  if (delta.from > position) return { result: 'gap', transfer: staged };
   const transfer = continued(delta, staged) ?? begun(delta, version, staged, nowMs);
-  if (transfer === undefined) return { result: 'stale', transfer: staged };
+  if (transfer === undefined) {
+    const isGap = delta.from > (staged?.to ?? version);
+    return { result: isGap ? 'gap' : 'stale', transfer: staged };
+  }
   const entries = read();
   if (entries === undefined) return { result: 'malformed', transfer: staged };
   for (const entry of entries) {

@@ -217,6 +217,24 @@ test('a node that hears nothing does not have the others report the living as de
   }
 });
 
+test('a log of several windows is taken anew by one that missed a move of its floor', (t) => {
+  const mesh = new Mesh(1, {}, { tombstoneGraceMs: 2000 });
+  const [owner, absent] = mesh.grow(2) as [MeshNode, MeshNode];
+  const keys = 60;
+  for (let i = 0; i < keys; i++) mesh.set('n0', `k${i}`, 'x'.repeat(100_000));
+  mesh.until(() => mesh.shows(absent, 'n0').length === keys, 10_000);
+  mesh.mayPass = () => false;
+  mesh.run(500);
+  mesh.set('n0', 'gone', 1);
+  mesh.delete('n0', 'gone');
+  mesh.run(5000);
+  mesh.mayPass = () => true;
+  const { version } = owner.core.self(mesh.nowMs);
+  t.notThrows(() =>
+    mesh.until(() => absent.core.peer('n0', mesh.nowMs)?.version === version, 30_000),
+  );
+});
+
 test('of two nodes with one name exactly one stops, however close their starts', (t) => {
   for (let gapMs = 0; gapMs <= 60; gapMs += 5) {
     for (let seed = 1; seed <= 5; seed++) {

@@ -102,6 +102,7 @@ test('a transfer is continued by whoever knows as much and has no higher floor',
   owner.writableLog().raiseFloor(3);
   t.is(want({ stagedTo: 4, asOf: 9, floorMax: 2 }), 0);
   t.is(want({ stagedTo: 4, asOf: 9, floorMax: 3 }), 4);
+  t.is(want({ stagedTo: 4, asOf: 9, floorMax: 9, version: 7 }), 4);
 });
 
 test('an asker that knows another life is served from the beginning, or not if its own is newer', (t) => {

@@ -261,3 +261,9 @@ test('a transfer gives way at once to a complete one when the floor has overtake
   t.true(transfer?.complete);
   t.is(transfer?.to, 6);
 });
+
+test('a complete transfer that nobody goes on with gives way to a part above what is shown', (t) => {
+  const first = () => staged(deltaOf(0, 4, 20, 15), 10).transfer;
+  t.is(staged(deltaOf(10, 12, 12), 10, first(), 1000).result, 'gap');
+  t.is(staged(deltaOf(10, 12, 12), 10, first(), 1001).result, 'complete');
+});
