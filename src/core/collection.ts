@@ -25,13 +25,20 @@ export class Collection {
 
   constructor(
     private readonly state: CoreState,
-    private readonly onCollect: (owner: Owner) => void,
+    private readonly onRemove: (owner: Owner) => void,
   ) {}
 
-  /** Plans when an owner goes; to be called whenever its statement has changed. */
+  /**
+   * Plans when an owner goes; to be called whenever its statement has changed, and when its header has
+   * come: an owner of whom none comes is nobody, and would never be pinged.
+   */
   schedule(owner: Owner): void {
     owner.collection?.cancel();
     owner.collection = undefined;
+    if (!owner.hasHeader) {
+      owner.collection = this.state.schedule.at(owner.keptUntilMs, () => this.#remove(owner));
+      return;
+    }
     if (isAlive(owner)) return;
     const dueMs = owner.statement.downAtMs + graceMs(this.state, owner);
     const atMs = Math.max(dueMs, owner.lastEventEndMs, owner.keptUntilMs);
@@ -69,9 +76,6 @@ export class Collection {
   }
 
   #collect(owner: Owner): void {
-    owner.collection?.cancel();
-    owner.dropEntries();
-    this.state.directory.remove(owner);
     this.#memories.delete(owner.id);
     this.#memories.set(owner.id, {
       ...statementOf(owner),
@@ -79,10 +83,17 @@ export class Collection {
       forgetAtMs: Math.max(this.state.nowMs + REMEMBERED_MS, owner.lastEventEndMs),
     });
     this.#forgetOld();
-    this.onCollect(owner);
+    this.#remove(owner);
     if (owner.hasHeader) {
       emit(this.state, { type: 'peerForgotten', name: nameOf(owner), owner: owner.id });
     }
+  }
+
+  #remove(owner: Owner): void {
+    owner.collection?.cancel();
+    owner.dropEntries();
+    this.state.directory.remove(owner);
+    this.onRemove(owner);
   }
 
   /** Memories are in the order in which they were made, so the first are the oldest. */

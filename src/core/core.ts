@@ -333,22 +333,12 @@ export class Core {
     this.#gossip.hasNews();
   }
 
-  /** An owner of whom no header comes is nobody: it would never be pinged. */
-  #expectHeader(owner: Owner): void {
-    this.#state.schedule.at(owner.keptUntilMs, () => {
-      if (owner.hasHeader || this.#state.directory.get(owner.id) !== owner) return;
-      owner.collection?.cancel();
-      this.#state.directory.remove(owner);
-      this.#pulls.forget(owner.id);
-    });
-  }
-
   #headerTaken(owner: Owner, first: boolean): void {
     const name = nameOf(owner);
     if (first) emit(this.#state, { type: 'peerNew', name, owner: owner.id });
     this.#state.directory.changed();
     this.#watching.membershipChanged();
-    this.#statements.announce(owner);
+    this.#statements.headerTaken(owner);
     this.#push.statement(owner, this.#isRelayed(owner), this.#state.source?.owner);
   }
 
@@ -360,7 +350,6 @@ export class Core {
 
   /** Nodes that are not known yet are told of once their header is there to be served. */
   #statementChanged(owner: Owner, news: 'introduced' | 'changed' | 'private'): void {
-    if (news === 'introduced') this.#expectHeader(owner);
     if (news === 'changed')
       this.#push.statement(owner, this.#isRelayed(owner), this.#state.source?.owner);
     this.#suspicions.cleared(owner);

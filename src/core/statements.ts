@@ -61,6 +61,12 @@ export class Statements {
     this.#replace(owner, { ...statementOf(owner), status, ageMs: 0 }, news, false);
   }
 
+  /** The owner has a name now: it is kept, and the application may be told of it. */
+  headerTaken(owner: Owner): void {
+    this.collection.schedule(owner);
+    this.announce(owner);
+  }
+
   /** Tells the application what has changed, once the owner's name is known. */
   announce(owner: Owner): void {
     if (!owner.hasHeader || isAlive(owner) === owner.announcedAlive) return;

@@ -7,6 +7,7 @@ import { emptyParts, pack } from '../../src/core/packing.js';
 import { decodePacket, encodePacket } from '../../src/wire/codec.js';
 import { encodeEntryBody } from '../../src/wire/entry-body.js';
 import { ownerIdOf } from '../../src/wire/owner-id.js';
+import { containerSizes } from '../support/containers.js';
 import { makePacket, makeState } from '../support/core-state.js';
 import { HandPeer } from '../support/hand-peer.js';
 import { DEFAULT_CORE_OPTIONS, Mesh, type MeshNode } from '../support/mesh.js';
@@ -215,6 +216,25 @@ test('a node that hears nothing does not have the others report the living as de
       node.name,
     );
   }
+});
+
+test('dead owners that make room for others leave no deadline behind', (t) => {
+  const mesh = new Mesh(5, {}, { ownersMax: 8 });
+  mesh.recording = true;
+  mesh.grow(2);
+  const evil = new HandPeer(mesh);
+  evil.join('n0');
+  mesh.run(50);
+  const { core } = mesh.node('n0');
+  const heapOf = () => containerSizes(core).get('Schedule.#heap') as number;
+  const before = heapOf();
+  for (let i = 1; i <= 1000; i++) {
+    const owner = i.toString(16).padStart(16, '0');
+    const dead = evil.digest({ owner, logId: owner, status: 2, version: 0 });
+    evil.send('n0', { digests: [{ owners: [dead] }] });
+  }
+  t.true(core.stats().owners <= 8);
+  t.true(heapOf() < before + 100, `${heapOf()} deadlines after ${before}`);
 });
 
 test('a log of several windows is taken anew by one that missed a move of its floor', (t) => {
