@@ -34,6 +34,8 @@ export class Identity {
   #claimedGeneration = 0;
   #onSettled: (() => void)[] = [];
   #check: Task | undefined;
+  /** The next question where the other life is, or the next call of it. */
+  #next: Task | undefined;
   #checkedAtMs = 0;
   /** The other life's header is known, and its address is being pinged. */
   #isCalling = false;
@@ -152,7 +154,7 @@ export class Identity {
       return;
     }
     const wasSettled = this.isSettled;
-    this.#asking.set(digest.logId, digest.generation);
+    if (this.#asking.size < ABSENT_MAX) this.#asking.set(digest.logId, digest.generation);
     this.#claimedGeneration = Math.max(this.#claimedGeneration, digest.generation);
     if (!wasSettled) return;
     if (digest.status !== Status.alive) {
@@ -169,13 +171,19 @@ export class Identity {
   #askWhere(link: Link): void {
     if (this.isSettled || this.#isCalling || this.state.stopped) return;
     this.pulls.askAboutSelf(link);
-    this.state.schedule.at(this.state.nowMs + CONFLICT_PINGS_MS, () => this.#askWhere(link));
+    this.#nextIn(CONFLICT_PINGS_MS, () => this.#askWhere(link));
   }
 
   #call(link: Link, untilMs: number): void {
     if (this.isSettled || this.state.stopped || this.state.nowMs >= untilMs) return;
     this.pings.send(link);
-    this.state.schedule.at(this.state.nowMs + CONFLICT_PINGS_MS, () => this.#call(link, untilMs));
+    this.#nextIn(CONFLICT_PINGS_MS, () => this.#call(link, untilMs));
+  }
+
+  /** In place of what was planned: claims that come and go set off no more than one at a time. */
+  #nextIn(ms: number, run: () => void): void {
+    this.#next?.cancel();
+    this.#next = this.state.schedule.at(this.state.nowMs + ms, run);
   }
 
   /** Nobody answered: it was an earlier life, and this one goes above it. */

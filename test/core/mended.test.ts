@@ -6,12 +6,23 @@ import { Core } from '../../src/core/core.js';
 import { emptyParts, pack } from '../../src/core/packing.js';
 import { decodePacket, encodePacket } from '../../src/wire/codec.js';
 import { encodeEntryBody } from '../../src/wire/entry-body.js';
+import { encodeOwnerHeader } from '../../src/wire/owner-header.js';
 import { ownerIdOf } from '../../src/wire/owner-id.js';
 import { containerSizes } from '../support/containers.js';
 import { makePacket, makeState } from '../support/core-state.js';
 import { HandPeer } from '../support/hand-peer.js';
 import { DEFAULT_CORE_OPTIONS, Mesh, type MeshNode } from '../support/mesh.js';
 
+/** Of a node that says nothing of itself but its name. */
+const EMPTY_HEADER = {
+  version: 1,
+  addresses: [],
+  tags: {},
+  protocolMin: 1,
+  protocolMax: 1,
+  features: 0,
+  keyIds: [],
+};
 const MAX = Number.MAX_SAFE_INTEGER;
 
 function attacked(): { mesh: Mesh; evil: HandPeer } {
@@ -235,6 +246,32 @@ test('dead owners that make room for others leave no deadline behind', (t) => {
   }
   t.true(core.stats().owners <= 8);
   t.true(heapOf() < before + 100, `${heapOf()} deadlines after ${before}`);
+});
+
+test('many claims of the own name are asked about one at a time, and few are remembered', (t) => {
+  const { mesh, evil } = attacked();
+  const { core, address } = mesh.node('n0');
+  const life = (number: number) => ({
+    owner: ownerIdOf('n0'),
+    logId: number.toString(16).padStart(16, '0'),
+    generation: core.self(mesh.nowMs).generation + 1,
+  });
+  const claim = (number: number) =>
+    evil.send('n0', { digests: [{ owners: [evil.digest(life(number))] }] });
+  const header = encodeOwnerHeader({ ...EMPTY_HEADER, name: 'n0' });
+  for (let number = 1; number <= 200; number++) {
+    claim(number);
+    evil.send('n0', { deltas: [evil.delta({ ...life(number), header })] });
+    mesh.run(0.2);
+  }
+  for (let number = 1001; number <= 1200; number++) claim(number);
+  t.is(containerSizes(core).get('Identity.#asking'), 64);
+  const before = mesh.sent.length;
+  mesh.run(400);
+  const sent = mesh.sent
+    .slice(before)
+    .filter(({ from, to }) => from === address && to === evil.address);
+  t.true(sent.length < 20, `${sent.length} packets`);
 });
 
 test('a log of several windows is taken anew by one that missed a move of its floor', (t) => {
