@@ -2,7 +2,7 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import type { Packet } from '../../src/wire/index.js';
 import { encodePacket } from '../../src/wire/index.js';
-import * as size from '../../src/wire/size.js';
+import { boundOf } from '../support/packet-size.js';
 import { packet as anyPacket } from './arbitraries.js';
 import { checkProperty } from './property.js';
 
@@ -29,22 +29,3 @@ test('the length of the longest packet still fits the bound', (t) => {
   const whole = { ...packet, deltas: [large] };
   t.true(encodePacket(whole).length <= boundOf(whole));
 });
-
-function boundOf(packet: Packet): number {
-  const sum = <Part>(parts: Part[], bytes: (part: Part) => number) =>
-    parts.reduce((total, part) => total + bytes(part), 0);
-  return (
-    size.packetBaseBytes(packet) +
-    sum(packet.fingerprints, size.fingerprintBytes) +
-    sum(packet.digests, (digest) => {
-      return size.digestBaseBytes(digest.range) + sum(digest.owners, size.ownerDigestBytes);
-    }) +
-    sum(packet.wants, size.wantBytes) +
-    sum(packet.deltas, (delta) => {
-      return size.deltaBaseBytes(delta) + sum(delta.entries, size.entryBytes);
-    }) +
-    sum(packet.probes, size.lifeBytes) +
-    sum(packet.suspicions, size.suspicionBytes) +
-    sum(packet.votes, size.voteBytes)
-  );
-}

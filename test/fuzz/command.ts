@@ -1,0 +1,132 @@
+import { spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { readCorpus } from './corpus.js';
+import { Coverage } from './coverage.js';
+import { type Finding, type Fuzzed, faultOf, fuzz } from './fuzzer.js';
+import type { Target } from './target.js';
+
+/** Where lines go. */
+export type Printer = Pick<Console, 'log' | 'error'>;
+
+interface Settings {
+  targets: readonly Target[];
+  /** Infinity: until the seconds are over. */
+  executions: number;
+  /** Infinity: until the executions are done. */
+  seconds: number;
+  seed: number;
+  /** Only this is run. */
+  input: Uint8Array | undefined;
+}
+
+const MAIN = fileURLToPath(new URL('../fuzz.js', import.meta.url));
+const SEED_MAX = 2 ** 31 - 1;
+const SECONDS = 60;
+const FOREVER = Number.POSITIVE_INFINITY;
+
+/**
+ * What `npm run fuzz` does.
+ *
+ * @returns the exit code: 0 if all was kept, 1 if not, 2 if the arguments are wrong.
+ */
+export function fuzzCommand(
+  args: readonly string[],
+  targets: readonly Target[],
+  printer: Printer,
+): number {
+  let settings: Settings;
+  try {
+    settings = readSettings(args, targets);
+  } catch (error) {
+    printer.error((error as Error).message);
+    return 2;
+  }
+  const [first, second] = settings.targets as [Target, ...Target[]];
+  if (settings.input !== undefined) return replay(first, settings.input, printer);
+  return second === undefined ? runOne(first, settings, printer) : runEach(settings);
+}
+
+/** Each in a process of its own: what V8 counts depends on what has run before. */
+function runEach({ targets, executions, seconds, seed }: Settings): number {
+  const ends = [
+    ...(executions < FOREVER ? ['--executions', `${executions}`] : []),
+    ...(seconds < FOREVER ? ['--seconds', `${seconds / targets.length}`] : []),
+  ];
+  const isKept = ({ name }: Target) => {
+    const args = [MAIN, '--target', name, '--seed', `${seed}`, ...ends];
+    return spawnSync(process.execPath, args, { stdio: 'inherit' }).status === 0;
+  };
+  return targets.every(isKept) ? 0 : 1;
+}
+
+function runOne(target: Target, settings: Settings, printer: Printer): number {
+  const { seed, seconds, executions } = settings;
+  const beganMs = performance.now();
+  // Beside another who counts (c8) there is no looking.
+  const coverage = process.env['NODE_V8_COVERAGE'] === undefined ? new Coverage(isOwn) : undefined;
+  const course = { seed, executions, untilMs: beganMs + seconds * 1000, coverage };
+  const fuzzed = fuzz(target, readCorpus(target.name), course);
+  coverage?.end();
+  const { finding } = fuzzed;
+  printer.log(
+    `${finding === undefined ? 'kept' : 'BROKEN'} ${target.name} seed ${seed}: ${summaryOf(
+      fuzzed,
+      performance.now() - beganMs,
+    )}, ${coverage?.characters ?? 0} characters of code`,
+  );
+  if (finding !== undefined) tell(target, finding, seed, printer);
+  return finding === undefined ? 0 : 1;
+}
+
+function isOwn(url: string): boolean {
+  return /\/dist\/(src|gen)\//.test(url);
+}
+
+function summaryOf({ executions, outcomes, inputs, digest }: Fuzzed, tookMs: number): string {
+  const seconds = (tookMs / 1000).toFixed(1);
+  return `${executions} executions in ${seconds} s, ${outcomes} outcomes, ${inputs} inputs (${digest})`;
+}
+
+function tell(target: Target, finding: Finding, seed: number, printer: Printer): void {
+  const { input, error, execution } = finding;
+  const hex = Buffer.from(input).toString('hex');
+  printer.error(`${error.stack}\ntarget ${target.name}, seed ${seed}, execution ${execution}`);
+  printer.error(`input of ${input.length} bytes: ${hex}`);
+  printer.error(`again: npm run fuzz -- --target ${target.name} --input '${hex}'`);
+}
+
+function replay(target: Target, input: Uint8Array, printer: Printer): number {
+  const fault = faultOf(target, input);
+  if (fault === undefined) printer.log(`kept ${target.name}: ${target.run(input)}`);
+  else printer.error(`BROKEN ${target.name}: ${fault.stack}`);
+  return fault === undefined ? 0 : 1;
+}
+
+function readSettings(args: readonly string[], all: readonly Target[]): Settings {
+  const text = { type: 'string' } as const;
+  const options = { seconds: text, executions: text, seed: text, target: text, input: text };
+  const { values } = parseArgs({ args: [...args], options });
+  const { seconds, executions, seed, target, input } = values;
+  const targets = all.filter(({ name }) => target === undefined || name === target);
+  if (targets.length === 0) {
+    throw new Error(`no target ${target}; there are ${all.map(({ name }) => name).join(', ')}`);
+  }
+  if (input !== undefined && target === undefined) throw new Error('--input needs --target');
+  const usualSeconds = executions === undefined ? SECONDS : FOREVER;
+  return {
+    targets,
+    executions: numberOf('executions', executions, FOREVER),
+    seconds: numberOf('seconds', seconds, usualSeconds),
+    seed: numberOf('seed', seed, randomInt(SEED_MAX)),
+    input: input === undefined ? undefined : new Uint8Array(Buffer.from(input, 'hex')),
+  };
+}
+
+function numberOf(name: string, text: string | undefined, usual: number): number {
+  if (text === undefined) return usual;
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0) return value;
+  throw new Error(`--${name} takes a number, not '${text}'`);
+}
