@@ -7,7 +7,7 @@ import { PACKET_PARTS_MAX } from './limits.js';
 import type { Packet } from './packet.js';
 import type { PacketRefusalReason, Refusal } from './refusal.js';
 import { Refused } from './refuse.js';
-import { findFault, shapeOf } from './structure.js';
+import { findFault, READ_OPTIONS, shapeOf } from './structure.js';
 import { messageFromPacket } from './to-message.js';
 
 /** A packet that was read. */
@@ -50,4 +50,3 @@ export function decodePacket(bytes: Uint8Array): DecodedPacket | Refusal<PacketR
 }
 
 const PACKET_SHAPE = shapeOf(PacketSchema);
-const READ_OPTIONS = { readUnknownFields: false };

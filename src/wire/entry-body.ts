@@ -8,7 +8,7 @@ import { bytesFromHex64, hex64FromBytes, ZERO_HEX64 } from './hex.js';
 import { KEY_BYTES_MAX, TYPE_NAME_BYTES_MAX } from './limits.js';
 import { Encoding, type EntryBody, type Stamp } from './packet.js';
 import { numberOf, refuse } from './refuse.js';
-import { findFault, shapeOf } from './structure.js';
+import { findFault, READ_OPTIONS, shapeOf } from './structure.js';
 import { utf8Bytes } from './text.js';
 
 /**
@@ -32,7 +32,7 @@ export function encodeEntryBody(body: EntryBody): Uint8Array {
 export function decodeEntryBody(bytes: Uint8Array): EntryBody | undefined {
   if (findFault(bytes, BODY_SHAPE, BODY_PARTS_MAX) !== undefined) return undefined;
   try {
-    const message = fromBinary(log.EntryBodySchema, bytes, { readUnknownFields: false });
+    const message = fromBinary(log.EntryBodySchema, bytes, READ_OPTIONS);
     if (utf8Bytes(message.name) > KEY_BYTES_MAX) return undefined;
     return {
       version: positiveOf(message.version),

@@ -12,7 +12,7 @@ import {
 } from './limits.js';
 import type { HostAddress, OwnerHeader } from './packet.js';
 import { numberOf, refuse } from './refuse.js';
-import { findFault, shapeOf } from './structure.js';
+import { findFault, READ_OPTIONS, shapeOf } from './structure.js';
 import { compareUtf8, utf8Bytes } from './text.js';
 
 /**
@@ -43,7 +43,7 @@ export function encodeOwnerHeader(header: OwnerHeader): Uint8Array {
 export function decodeOwnerHeader(bytes: Uint8Array): OwnerHeader | undefined {
   if (findFault(bytes, HEADER_SHAPE, ADDRESSES_MAX + TAGS_MAX) !== undefined) return undefined;
   try {
-    return headerOf(fromBinary(log.OwnerHeaderSchema, bytes, { readUnknownFields: false }));
+    return headerOf(fromBinary(log.OwnerHeaderSchema, bytes, READ_OPTIONS));
   } catch {
     return undefined;
   }

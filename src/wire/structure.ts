@@ -64,8 +64,14 @@ const GROUP_START = 3;
 const GROUP_END = 4;
 const FIXED_32 = 5;
 
-/** Of groups inside groups of unknown fields; the limit of protobuf-es and of Go. */
+/** Of groups inside groups of unknown fields. */
 const GROUP_DEPTH_MAX = 100;
+
+/**
+ * How what was walked over is decoded. The decoder bounds the depth too, by one number for groups and
+ * the messages around them, of which no schema has more than a few.
+ */
+export const READ_OPTIONS = { readUnknownFields: false, recursionLimit: GROUP_DEPTH_MAX + 10 };
 
 function walkMessage(walk: Walk, shape: Shape, end: number): boolean {
   while (walk.position < end) {
