@@ -3,6 +3,7 @@ import { Status } from '../wire/packet.js';
 import type { FiredEvents } from './fired-events.js';
 import { TOKEN_PERIOD_MS } from './links.js';
 import { isAlive, type Owner, type Statement, statementOf } from './owner.js';
+import { Schedule, type Task } from './schedule.js';
 import { type CoreState, emit, graceMs, nameOf, type StatementDigest } from './state.js';
 
 /** An owner that is remembered although it was collected. */
@@ -22,6 +23,9 @@ const REMEMBERED_MS = 3 * TOKEN_PERIOD_MS;
  */
 export class Collection {
   readonly #memories = new Map<OwnerId, Memory>();
+  /** Owners that left and that died, by when they did: whose turn it is if room is needed. */
+  readonly #left = new Schedule();
+  readonly #dead = new Schedule();
 
   constructor(
     private readonly state: CoreState,
@@ -34,19 +38,33 @@ export class Collection {
    */
   schedule(owner: Owner): void {
     owner.collection?.cancel();
-    owner.collection = undefined;
-    if (!owner.hasHeader) {
-      owner.collection = this.state.schedule.at(owner.keptUntilMs, () => this.#remove(owner));
-      return;
-    }
-    if (isAlive(owner)) return;
+    const inTime = this.#inTime(owner);
+    const forRoom = this.#forRoom(owner);
+    const cancel = () => {
+      inTime?.cancel();
+      forRoom?.cancel();
+    };
+    owner.collection = inTime && { dueMs: inTime.dueMs, cancel };
+  }
+
+  #inTime(owner: Owner): Task | undefined {
+    const { schedule } = this.state;
+    if (!owner.hasHeader) return schedule.at(owner.keptUntilMs, () => this.#remove(owner));
+    if (isAlive(owner)) return undefined;
     const dueMs = owner.statement.downAtMs + graceMs(this.state, owner);
     const atMs = Math.max(dueMs, owner.lastEventEndMs, owner.keptUntilMs);
-    owner.collection = this.state.schedule.at(atMs, () => {
+    return schedule.at(atMs, () => {
       const isWaiting = owner.lastEventEndMs > this.state.nowMs;
       if (isWaiting) this.schedule(owner);
       else this.#collect(owner);
     });
+  }
+
+  #forRoom(owner: Owner): Task | undefined {
+    if (isAlive(owner)) return undefined;
+    const { status, downAtMs } = owner.statement;
+    const departures = status === Status.left ? this.#left : this.#dead;
+    return departures.at(downAtMs, () => this.#collect(owner));
   }
 
   /** What is remembered of an owner that was collected. */
@@ -65,14 +83,10 @@ export class Collection {
 
   /** Collects the owner that left, else died, longest ago. False if all are alive. */
   makeRoom(): boolean {
-    let oldest: Owner | undefined;
-    for (const owner of this.state.directory.all()) {
-      if (isAlive(owner) || owner === this.state.self) continue;
-      if (oldest === undefined || goesBefore(owner, oldest)) oldest = owner;
-    }
-    if (oldest === undefined) return false;
-    this.#collect(oldest);
-    return true;
+    const always = Number.POSITIVE_INFINITY;
+    const collect = this.#left.takeDue(always) ?? this.#dead.takeDue(always);
+    collect?.();
+    return collect !== undefined;
   }
 
   #collect(owner: Owner): void {
@@ -103,11 +117,4 @@ export class Collection {
       this.#memories.delete(id);
     }
   }
-}
-
-function goesBefore(a: Owner, b: Owner): boolean {
-  const aLeft = a.statement.status === Status.left;
-  const bLeft = b.statement.status === Status.left;
-  if (aLeft !== bLeft) return aLeft;
-  return a.statement.downAtMs < b.statement.downAtMs;
 }

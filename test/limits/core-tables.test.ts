@@ -59,6 +59,7 @@ test('65,536 collected owners are remembered, and one more in place of the oldes
     const owner = makeOwner(idOf(number));
     owner.statement = { ...claimOf(number), status: Status.left, downAtMs: 0 };
     state.directory.add(owner);
+    collection.schedule(owner);
     t.true(collection.makeRoom());
     state.effects.length = 0;
   };
@@ -81,6 +82,27 @@ test('as many owners are known as ownersMax says; one more only if another can g
   t.truthy(introduce(ownersMax));
   t.is(state.directory.get(idOf(7)), undefined);
   t.is(state.directory.size, ownersMax);
+});
+
+test('room is made by those that left, then by the dead, the oldest first, without a look at all', (t) => {
+  const { state, collection } = new CoreParts();
+  const down = (number: number, status: Status, downAtMs: number) => {
+    const owner = makeOwner(idOf(number));
+    owner.statement = { ...claimOf(number), status, downAtMs };
+    state.directory.add(owner);
+    collection.schedule(owner);
+  };
+  down(1, Status.dead, 100);
+  down(2, Status.left, 300);
+  down(3, Status.dead, 50);
+  down(4, Status.left, 200);
+  state.directory.all = () => t.fail('it looked at all') as never;
+  const gone = () => [1, 2, 3, 4].filter((number) => !state.directory.get(idOf(number)));
+  for (const expected of [[4], [2, 4], [2, 3, 4], [1, 2, 3, 4]]) {
+    t.true(collection.makeRoom());
+    t.deepEqual(gone(), expected);
+  }
+  t.false(collection.makeRoom());
 });
 
 const delta = (owner: number, from: number): Delta => {
