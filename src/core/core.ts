@@ -86,7 +86,7 @@ export class Core {
     });
     const collection = new Collection(state, (owner) => {
       this.#pulls.forget(owner.id);
-      this.#replicas.collected();
+      this.#replicas.removed(owner);
     });
     this.#statements = new Statements(state, collection, {
       changed: (owner, news) => this.#statementChanged(owner, news),

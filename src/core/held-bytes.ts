@@ -12,6 +12,8 @@ const ENTRY_OVERHEAD_BYTES = 650;
 export class HeldBytes {
   /** Never less than what is held: the last count, and all that was taken since. */
   #atMost = 0;
+  /** The packet in which it was counted last, if nothing has changed since. */
+  #countedIn: CoreState['source'];
   readonly #crowdedOut = new Set<Owner>();
 
   constructor(private readonly state: CoreState) {}
@@ -21,30 +23,42 @@ export class HeldBytes {
     const { heldBytesMax } = this.state.options;
     let bytes = entries.length * ENTRY_OVERHEAD_BYTES + header.length;
     for (const { body, payload } of entries) bytes += body.length + payload.length;
-    if (this.#atMost + bytes > heldBytesMax) this.#atMost = this.#count();
+    if (this.#atMost + bytes > heldBytesMax) this.#count();
     if (this.#atMost + bytes > heldBytesMax) {
       this.#crowdedOut.add(owner);
       return false;
     }
     this.#atMost += bytes;
+    this.changed();
     return true;
   }
 
-  /** An owner was collected: those that were refused for want of room are asked for again. */
-  collected(): void {
-    for (const owner of this.#crowdedOut) owner.refused = false;
+  /** Something may be held no longer. */
+  changed(): void {
+    this.#countedIn = undefined;
+  }
+
+  /** An owner is gone. If that gave room, those that were refused for want of it are asked again. */
+  removed(owner: Owner): void {
+    this.#crowdedOut.delete(owner);
+    if (bytesOf(owner) === 0) return;
+    this.changed();
+    for (const other of this.#crowdedOut) other.refused = false;
     this.#crowdedOut.clear();
   }
 
-  #count(): number {
-    let bytes = 0;
-    for (const owner of this.state.directory.all()) {
-      if (owner === this.state.self) continue;
-      const { headerBytes, log, transfer } = owner;
-      bytes += headerBytes + log.bytes + log.entryCount * ENTRY_OVERHEAD_BYTES;
-      if (transfer === undefined) continue;
-      bytes += transfer.bytes + transfer.entries.length * ENTRY_OVERHEAD_BYTES;
-    }
-    return bytes;
+  /** It goes through all owners: once for a packet, though thousands of its deltas be refused. */
+  #count(): void {
+    const { source, directory, self } = this.state;
+    if (source !== undefined && this.#countedIn === source) return;
+    this.#countedIn = source;
+    this.#atMost = 0;
+    for (const owner of directory.all()) if (owner !== self) this.#atMost += bytesOf(owner);
   }
+}
+
+function bytesOf({ headerBytes, log, transfer }: Owner): number {
+  const bytes = headerBytes + log.bytes + log.entryCount * ENTRY_OVERHEAD_BYTES;
+  if (transfer === undefined) return bytes;
+  return bytes + transfer.bytes + transfer.entries.length * ENTRY_OVERHEAD_BYTES;
 }

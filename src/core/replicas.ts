@@ -77,13 +77,14 @@ export class Replicas {
     return 'complete';
   }
 
-  /** A node was collected: there is room for others. */
-  collected(): void {
-    this.#heldBytes.collected();
+  /** An owner is not known any more. */
+  removed(owner: Owner): void {
+    this.#heldBytes.removed(owner);
   }
 
   /** Nothing of the owner's earlier life is shown any more. */
   dropLog(owner: Owner): void {
+    this.#heldBytes.changed();
     owner.dropEntries();
     for (const entry of owner.log.keys.values()) {
       if (entry.kind === 'value') this.#emitDeleted(owner, entry, true);
@@ -102,6 +103,7 @@ export class Replicas {
 
   /** Nothing more is taken of this owner; what is shown of it stays. */
   #refuseOwner(owner: Owner, reason: string): 'refused' {
+    if (owner.transfer !== undefined) this.#heldBytes.changed();
     owner.refused = true;
     owner.transfer = undefined;
     return this.#refuse(reason);
@@ -147,6 +149,7 @@ export class Replicas {
   }
 
   #show(owner: Owner, transfer: Transfer): void {
+    this.#heldBytes.changed();
     const before = owner.log;
     const fromVersion = shownVersion(owner);
     if (transfer.complete || !owner.isLogCurrent) this.#replace(owner, before, transfer);

@@ -1,5 +1,9 @@
 import test from 'ava';
 import type { Core } from '../../src/core/core.js';
+import { HeldBytes } from '../../src/core/held-bytes.js';
+import { lifeOf, Owner } from '../../src/core/owner.js';
+import { containerSizes } from '../support/containers.js';
+import { makeOwner, makeState } from '../support/core-state.js';
 import { Mesh, type MeshNode } from '../support/mesh.js';
 
 const MIB = 2 ** 20;
@@ -61,4 +65,46 @@ test('an owner refused for want of room is asked again when another is forgotten
   built.run(90_000);
   t.is(reader.core.peer('a', built.nowMs), undefined);
   t.deepEqual(reader.core.remoteKeys('b', built.nowMs), ['big']);
+});
+
+test('of a packet with many deltas that do not fit, what is held is counted once', (t) => {
+  const state = makeState({ heldBytesMax: 1000 });
+  const { directory } = state;
+  let counts = 0;
+  const all = directory.all.bind(directory);
+  directory.all = () => {
+    counts += 1;
+    return all();
+  };
+  const held = new HeldBytes(state);
+  const admits = (payloadBytes: number) => {
+    const entries = [{ body: new Uint8Array(0), payload: new Uint8Array(payloadBytes) }];
+    const life = { owner: '1111111111111111', logId: '1111111111111111', generation: 1 };
+    const rest = { from: 0, to: 1, asOf: 1, floor: 0, header: new Uint8Array(0) };
+    return held.admits(makeOwner(life.owner), { ...life, ...rest, entries, requiredFeatures: 0 });
+  };
+  state.source = { pushed: false, owner: undefined };
+  t.true(admits(100));
+  for (let refused = 0; refused < 50; refused++) t.false(admits(1000));
+  t.is(counts, 1);
+  state.source = { pushed: false, owner: undefined };
+  t.false(admits(1000));
+  t.is(counts, 2);
+  held.changed();
+  t.false(admits(1000));
+  t.is(counts, 3);
+});
+
+test('an owner that is gone is not remembered to have been refused', (t) => {
+  const state = makeState({ heldBytesMax: 0 });
+  const held = new HeldBytes(state);
+  const header = new Uint8Array(0);
+  const entries = [{ body: new Uint8Array(1), payload: new Uint8Array(1) }];
+  for (let number = 1; number <= 100; number++) {
+    const owner = new Owner({ ...makeOwner('1111111111111111').statement, owner: `${number}` });
+    const reach = { from: 0, to: 1, asOf: 1, floor: 0, requiredFeatures: 0 };
+    t.false(held.admits(owner, { ...lifeOf(owner), ...reach, header, entries }));
+    held.removed(owner);
+  }
+  t.is(containerSizes(held).get('HeldBytes.#crowdedOut'), 0);
 });
