@@ -19,14 +19,15 @@ const CORE_IMPORTS = [
 ];
 
 /** What lies above src/wire. */
-const ABOVE_WIRE = /^src\/(?:core|node|transport|clock|cli|api)\/|^src\/(?:telepathine|index)\.ts$/;
+const ABOVE_WIRE =
+  /^src\/(?:core|node|transport|clock|cli|api|testing)\/|^src\/(?:telepathine|index)\.ts$/;
 
 /** What lies above each of these folders and beside it, and is not for it to import. */
 const NOT_FOR: readonly [folder: string, forbidden: RegExp][] = [
   ['src/clock/', /^src\/(?!clock\/)/],
-  ['src/transport/', /^src\/(?:core|node|api|cli)\/|^src\/(?:telepathine|index)\.ts$/],
-  ['src/node/', /^src\/(?:api|cli)\/|^src\/(?:telepathine|index)\.ts$/],
-  ['src/api/', /^src\/cli\/|^src\/(?:telepathine|index)\.ts$/],
+  ['src/transport/', /^src\/(?:core|node|api|cli|testing)\/|^src\/(?:telepathine|index)\.ts$/],
+  ['src/node/', /^src\/(?:api|cli|testing)\/|^src\/(?:telepathine|index)\.ts$/],
+  ['src/api/', /^src\/(?:cli|testing)\/|^src\/(?:telepathine|index)\.ts$/],
 ];
 
 /** Names that reach for the host: clocks, timers, randomness, I/O, and what runs later. */
