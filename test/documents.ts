@@ -69,7 +69,8 @@ export async function compileExample(code: string): Promise<string> {
   const directory = mkdtempSync(join('dist', 'example-'));
   try {
     writeFileSync(join(directory, 'example.mts'), code);
-    const compilerOptions = { rootDir: '.', outDir: 'out', sourceMap: false, declaration: false };
+    const none = { sourceMap: false, inlineSources: false, declaration: false };
+    const compilerOptions = { rootDir: '.', outDir: 'out', ...none };
     const settings = { extends: '../../tsconfig.json', compilerOptions, include: ['*.mts'] };
     writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(settings));
     const compiler = join(createRequire(import.meta.url).resolve('typescript/package.json'), '..');
