@@ -44,6 +44,7 @@ export class Telepathine<
   Values = Record<string, unknown>,
   Says = Record<string, unknown>,
 > extends MeshView<Values, Says> {
+  /** @internal */
   protected readonly logger: Logger;
   readonly #settings: Settings;
   readonly #host: Host;
@@ -51,6 +52,7 @@ export class Telepathine<
   readonly #commands: OwnCommands;
   readonly #timers: Timers;
   readonly #runs: Runs;
+  /** @internal */
   protected readonly mesh: MeshReader;
 
   /**

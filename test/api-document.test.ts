@@ -49,10 +49,11 @@ const CLASS_FILES = [
     .map((name) => `api/${name.slice(0, -'.d.ts'.length)}`),
 ];
 
-/** What only classes of this package may use. */
+/** What only classes of this package may use: the published types do not have it. */
 const hidden = new Set(
   CLASS_FILES.flatMap((path) => {
-    const names = declarations(path).matchAll(/^ {4}protected (?:abstract |readonly )*(\w+)/gm);
+    const source = readFileSync(`src/${path}.ts`, 'utf8');
+    const names = source.matchAll(/^ {2}protected (?:abstract |readonly )*(\w+)/gm);
     return [...names].map(([, name]) => name!);
   }),
 );

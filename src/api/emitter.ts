@@ -11,7 +11,7 @@ import type { Logger } from './logger.js';
  * the others: `error` handlers get HANDLER_FAILED, or the logger if there are none.
  */
 export abstract class MeshEmitter<Values, Says> extends HandlerRegistry<Values, Says> {
-  /** Gets what no handler takes. */
+  /** @internal Gets what no handler takes. */
   protected abstract readonly logger: Logger;
   /** Promises and loops that wait: what adds or removes handlers does not concern them. */
   readonly #observers = new Set<(announcement: Announcement) => void>();
@@ -51,6 +51,7 @@ export abstract class MeshEmitter<Values, Says> extends HandlerRegistry<Values, 
   /**
    * Tells a function of this package, before the handlers, of whatever is announced.
    *
+   * @internal
    * @returns ends it.
    */
   protected observe(observer: (announcement: Announcement) => void): () => void {
@@ -58,7 +59,7 @@ export abstract class MeshEmitter<Values, Says> extends HandlerRegistry<Values, 
     return () => this.#observers.delete(observer);
   }
 
-  /** Tells the application of what happened, `onAny` handlers included. */
+  /** @internal Tells the application of what happened, `onAny` handlers included. */
   protected announce(announcement: Announcement): void {
     for (const observer of [...this.#observers]) observer(announcement);
     if ('family' in announcement) {
@@ -70,17 +71,17 @@ export abstract class MeshEmitter<Values, Says> extends HandlerRegistry<Values, 
     }
   }
 
-  /** Whether somebody believes this key. */
+  /** @internal Whether somebody believes this key. */
   protected isBelieved(key: string): boolean {
     return this.channels.believe.matching(key).length > 0;
   }
 
-  /** Calls the handlers of `believe`. */
+  /** @internal Calls the handlers of `believe`. */
   protected fireBelieved(key: string, args: unknown[]): void {
     this.#call(this.channels.believe.matching(key), key, args);
   }
 
-  /** Calls one function of the application; what it throws becomes an `error` event. */
+  /** @internal Calls one function of the application; what it throws becomes an `error` event. */
   protected callGuarded(handler: ListenerFn, what: string, args: unknown[]): void {
     const failed = (cause: unknown) =>
       this.report(new TelepathineError('HANDLER_FAILED', `${what} failed`, { cause }));
@@ -92,7 +93,7 @@ export abstract class MeshEmitter<Values, Says> extends HandlerRegistry<Values, 
     }
   }
 
-  /** Gives an error to the `error` handlers, or to the logger if there are none. */
+  /** @internal Gives an error to the `error` handlers, or to the logger if there are none. */
   protected report(error: TelepathineError): void {
     const handlers = this.plainListeners('error');
     if (handlers.length === 0) this.logger.error({ err: error }, error.code);

@@ -29,6 +29,7 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
    * (`key`) in those of `hear`, `know` and `believe`. Read it before the first `await`.
    */
   event: EventName = '';
+  /** @internal */
   protected readonly channels: Readonly<Record<ChannelName, Channel>> = {
     set: new Channel(),
     know: new Channel(),
@@ -175,7 +176,7 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
     ];
   }
 
-  /** The handlers outside the channels, by EventEmitter2's own rules. */
+  /** @internal The handlers outside the channels, by EventEmitter2's own rules. */
   protected plainListeners(event: EventName): ListenerFn[] {
     return super.listeners(event);
   }

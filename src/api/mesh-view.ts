@@ -29,6 +29,7 @@ export interface Heard<Data = unknown, Event = string> {
 
 /** What a node sees of the others. While it is stopped it sees nobody. */
 export abstract class MeshView<Values, Says> extends MeshEmitter<Values, Says> {
+  /** @internal */
   protected abstract readonly mesh: MeshReader;
 
   /** Another node's value, as a copy; undefined if the node or the key is not known. */

@@ -1,7 +1,7 @@
-export const PROFILE_NAMES = ['local', 'lan', 'wan'] as const;
-
 /** Where the mesh lives: `profile` sets what an option given by hand does not. */
-export type Profile = (typeof PROFILE_NAMES)[number];
+export type Profile = 'local' | 'lan' | 'wan';
+
+export const PROFILE_NAMES: readonly Profile[] = ['local', 'lan', 'wan'];
 
 /** What a profile sets, in milliseconds; the names are those of the options, which explain them. */
 export interface ProfileSettings {

@@ -11,9 +11,9 @@ export interface Flow {
 /** What a node did since it was opened. All counts only grow, but `owners` and `live`. */
 export interface NodeStats extends CoreStats {
   /** Everything that came, refused envelopes included, by transport. */
-  received: Record<Transport['kind'], Flow>;
+  received: Record<'udp' | 'tcp', Flow>;
   /** Everything that was sent, once for each receiver, by transport. */
-  sent: Record<Transport['kind'], Flow>;
+  sent: Record<'udp' | 'tcp', Flow>;
   /** Packets that were read, by the parts that they carry: `heartbeat`, `digest+want`, … */
   receivedByType: Record<string, Flow>;
   /** Packets that were sent, in the same way. */

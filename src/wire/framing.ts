@@ -44,16 +44,16 @@ export class FrameReader {
   #partial = NO_BYTES;
   #partialBytes = 0;
 
-  /** The longest envelope that is taken, in bytes; 1200 until it is raised. */
+  /**
+   * The longest envelope that is taken, in bytes; 1200 until it is raised. A change counts from the
+   * next frame that begins.
+   *
+   * @throws TelepathineError INVALID_ARGUMENT outside 1 to `FRAME_BYTES_MAX`.
+   */
   get frameBytesMax(): number {
     return this.#frameBytesMax;
   }
 
-  /**
-   * Counts from the next frame that begins.
-   *
-   * @throws TelepathineError INVALID_ARGUMENT outside 1 to `FRAME_BYTES_MAX`.
-   */
   set frameBytesMax(bytes: number) {
     if (!Number.isInteger(bytes) || bytes < 1 || bytes > FRAME_BYTES_MAX) {
       throw new TelepathineError(

@@ -1,6 +1,7 @@
 /**
  * The packet as the core sees it: the messages of `proto/telepathine/v1` with ids as hex text and
- * integers as numbers. `codec.ts` translates.
+ * integers as numbers. `codec.ts` translates. What a field means, its unit and its range stand with
+ * the field of the schema that has its name.
  */
 
 /** An owner's id: the 16 hex digits of the first 8 bytes of SHA-256 over its name. */
@@ -11,14 +12,17 @@ export type Hex64 = string;
 
 /** Whether an owner takes part; the higher wins over the lower for one life and incarnation. */
 export const Status = { alive: 1, dead: 2, left: 3 } as const;
+/** A value of `Status`. */
 export type Status = (typeof Status)[keyof typeof Status];
 
 /** How a payload is encoded. */
 export const Encoding = { json: 1, bytes: 2, protobuf: 3 } as const;
+/** A value of `Encoding`. */
 export type Encoding = (typeof Encoding)[keyof typeof Encoding];
 
 /** What a voter found out about a suspect. */
 export const Opinion = { probing: 1, alive: 2, dead: 3, abstain: 4 } as const;
+/** A value of `Opinion`. */
 export type Opinion = (typeof Opinion)[keyof typeof Opinion];
 
 /** One life of an owner: the higher generation is the newer, then the higher log id. */
@@ -28,6 +32,7 @@ export interface Life {
   generation: number;
 }
 
+/** What one node sends to another at once: any mixture of its parts. */
 export interface Packet {
   requiredFeatures: number;
   protocol: number;
@@ -47,6 +52,7 @@ export interface Packet {
   votes: Vote[];
 }
 
+/** A ping, an answer to one, or both. */
 export interface Heartbeat {
   /** 0: no ping. */
   ping: number;
@@ -56,18 +62,20 @@ export interface Heartbeat {
   roundTripUs: number;
 }
 
-/** Half-open; undefined ends are open. */
+/** A range of owner ids: `start` belongs to it and `end` does not; undefined ends are open. */
 export interface Range {
   start?: OwnerId;
   end?: OwnerId;
 }
 
+/** A sum over what the sender knows of the owners of a range, to be compared. */
 export interface Fingerprint {
   range: Range;
   count: number;
   sum: Hex64;
 }
 
+/** What the sender knows of one owner: the newest statement about its life, and its log. */
 export interface OwnerDigest extends Life {
   incarnation: number;
   status: Status;
@@ -77,12 +85,14 @@ export interface OwnerDigest extends Life {
   refused: boolean;
 }
 
+/** A list of what the sender knows of owners, by ascending id. */
 export interface Digest {
   /** Present: the list names all owners of the range that the sender shares. */
   range?: Range;
   owners: OwnerDigest[];
 }
 
+/** A request for an owner's log. */
 export interface Want {
   owner: OwnerId;
   logId?: Hex64;
@@ -93,6 +103,7 @@ export interface Want {
   floorMax: number;
 }
 
+/** A part of an owner's log: the sender's live entries with versions above `from`, up to `to`. */
 export interface Delta extends Life {
   from: number;
   to: number;
@@ -104,6 +115,7 @@ export interface Delta extends Life {
   requiredFeatures: number;
 }
 
+/** An entry of a log on its way: what the owner wrote, and what changes as it travels. */
 export interface WireEntry {
   /** A serialised EntryBody; `entry-body.ts` reads it. */
   body: Uint8Array;
@@ -112,10 +124,12 @@ export interface WireEntry {
   remainingMs?: number;
 }
 
+/** A watcher has had no answer from a node. */
 export interface Suspicion extends Life {
   incarnation: number;
 }
 
+/** What a node found out about a suspect by itself. */
 export interface Vote extends Suspicion {
   opinion: Opinion;
 }
@@ -127,6 +141,7 @@ export interface EntryBody {
   content: ValueContent | TombstoneContent | SayContent;
 }
 
+/** A key was set to the payload of the entry. */
 export interface ValueContent {
   kind: 'value';
   encoding: Encoding;
@@ -134,11 +149,13 @@ export interface ValueContent {
   stamp: Stamp;
 }
 
+/** A key was deleted. */
 export interface TombstoneContent {
   kind: 'tombstone';
   stamp: Stamp;
 }
 
+/** An event was said; its data is the payload of the entry. */
 export interface SayContent {
   kind: 'say';
   sequence: number;
@@ -152,6 +169,7 @@ export interface Stamp {
   origin?: OwnerId;
 }
 
+/** What an owner says of itself, ahead of its entries. */
 export interface OwnerHeader {
   version: number;
   name: string;
@@ -164,6 +182,7 @@ export interface OwnerHeader {
   keyIds: string[];
 }
 
+/** A place where a node listens. */
 export interface HostAddress {
   family: 4 | 6;
   /** 4 or 16 bytes; empty: the address that the node's packets come from. */
