@@ -113,7 +113,7 @@ export class Collection {
   /** Memories are in the order in which they were made, so the first are the oldest. */
   #forgetOld(): void {
     for (const [id, { forgetAtMs }] of this.#memories) {
-      if (forgetAtMs > this.state.nowMs && this.#memories.size <= MEMORIES_MAX) return;
+      if (forgetAtMs > this.state.nowMs && this.#memories.size <= MEMORIES_MAX) break;
       this.#memories.delete(id);
     }
   }

@@ -95,9 +95,7 @@ export class Links {
   }
 
   #forgetOldest(): void {
-    for (const link of this.#links.keys()) {
-      this.#links.delete(link);
-      return;
-    }
+    const [oldest] = this.#links.keys();
+    if (oldest !== undefined) this.#links.delete(oldest);
   }
 }

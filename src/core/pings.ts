@@ -157,18 +157,15 @@ export class Pings {
     const key = lineKey(packet.sender);
     this.#lines.delete(key);
     this.#lines.set(key, { uptimeMs: packet.uptimeMs, atMs: this.state.nowMs });
-    if (this.#lines.size <= LINES_MAX) return;
-    for (const oldest of this.#lines.keys()) {
-      this.#lines.delete(oldest);
-      return;
-    }
+    const [oldest] = this.#lines.keys();
+    if (oldest !== undefined && this.#lines.size > LINES_MAX) this.#lines.delete(oldest);
   }
 
   /** The oldest come first: a map keeps the order of insertion. */
   #forgetLate(): void {
     for (const [number, { sentAtMs }] of this.#outstanding) {
       const late = this.state.nowMs - sentAtMs > ANSWER_WITHIN_MS;
-      if (!late && this.#outstanding.size <= OUTSTANDING_MAX) return;
+      if (!late && this.#outstanding.size <= OUTSTANDING_MAX) break;
       this.#outstanding.delete(number);
     }
   }

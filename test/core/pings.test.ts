@@ -157,3 +157,28 @@ function startedCore(): Core {
   core.handle({ type: 'wake' }, 999);
   return core;
 }
+
+test('the lines of 16,384 lives are kept; beyond them the one that was silent longest goes', (t) => {
+  const bench = new Bench();
+  const answerAs = (number: number) => {
+    bench.peer.statement.logId = number.toString(16).padStart(16, '0');
+    bench.receive(5000, bench.ping());
+  };
+  for (let number = 1; number <= 16_384; number++) answerAs(number);
+  answerAs(1);
+  answerAs(16_385);
+  const isKnown = (number: number) => {
+    const logId = number.toString(16).padStart(16, '0');
+    return bench.pings.uptimeMs({ ...bench.peer.statement, logId }) !== undefined;
+  };
+  t.deepEqual([1, 2, 3, 16_385].map(isKnown), [true, false, true, true]);
+});
+
+test('16,384 pings may be outstanding; beyond them the oldest is not waited for', (t) => {
+  const bench = new Bench();
+  const numbers = Array.from({ length: 16_385 }, () => bench.ping());
+  bench.receive(5000, numbers[0]!);
+  t.deepEqual(bench.answered, []);
+  bench.receive(5000, numbers[1]!);
+  t.deepEqual(bench.answered, [0]);
+});

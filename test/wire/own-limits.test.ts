@@ -5,6 +5,7 @@ import * as limits from '../../src/wire/limits.js';
 import {
   checkNameBytes,
   checkPayloadBytes,
+  checkRemainingMs,
   checkRoomForEvent,
   checkRoomForValue,
   checkTypeNameBytes,
@@ -27,6 +28,17 @@ test('names and payloads are taken up to their limits', (t) => {
   t.throws(() => checkPayloadBytes(limits.VALUE_BYTES_MAX + 1), tooLarge);
   t.notThrows(() => checkTypeNameBytes('x'.repeat(255)));
   t.throws(() => checkTypeNameBytes('x'.repeat(256)), tooLarge);
+});
+
+test('a life is longer than nothing and at most 2^48 ms', (t) => {
+  t.notThrows(() => checkRemainingMs(Number.MIN_VALUE, 'set'));
+  t.notThrows(() => checkRemainingMs(2 ** 48, 'set'));
+  for (const remainingMs of [0, -1, 2 ** 48 + 1, Number.POSITIVE_INFINITY, Number.NaN]) {
+    t.throws(() => checkRemainingMs(remainingMs, 'say'), {
+      code: 'INVALID_ARGUMENT',
+      message: `say: ${remainingMs} ms to live were given; allowed is above 0 and at most 2^48`,
+    });
+  }
 });
 
 test('no body is longer than the bound, and the longest is as long', (t) => {
