@@ -19,8 +19,10 @@ test('a value is shown as JSON, whatever it looks like on the wire', async (t) =
 
 test('a value that is nested too deeply to be printed does not end the node', async (t) => {
   const deep = 200_000;
-  const [report] = await dump([envelopeOf('['.repeat(deep) + ']'.repeat(deep))]);
-  t.like(report, { type: 'packet', parts: 'delta', refusal: 'not-printable' });
+  const json = '['.repeat(deep) + ']'.repeat(deep);
+  const [report] = await dump([envelopeOf(json)]);
+  t.like(report, { type: 'packet', parts: 'delta' });
+  t.is((report as { refusal?: string }).refusal, isPrintable(json) ? undefined : 'not-printable');
 });
 
 test('so many packets are shown as were asked for, unreadable ones too', async (t) => {
@@ -29,6 +31,15 @@ test('so many packets are shown as were asked for, unreadable ones too', async (
   t.like(reports[0], { refusal: 'unknown-kind', envelopeHex: '99' });
   t.like(reports[1], { refusal: 'empty' });
 });
+
+/** Since Node 26 JSON of any depth is. */
+function isPrintable(json: string): boolean {
+  try {
+    return JSON.stringify(JSON.parse(json)) === json;
+  } catch {
+    return false;
+  }
+}
 
 async function dump(envelopes: Uint8Array[], packets = 10): Promise<Report[]> {
   const reports: Report[] = [];

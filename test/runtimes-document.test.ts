@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import test from 'ava';
+
+const TRIAL = readFileSync('.ci/runtimes/trial.mjs', 'utf8');
+
+test('docs/RUNTIMES.md has a line for each trial, and what fails is what the trials know', (t) => {
+  const document = readFileSync('docs/RUNTIMES.md', 'utf8');
+  const rows = [
+    ...document.matchAll(/^\| ([^|]+) \| (works|fails[^|]*) \| (works|fails[^|]*) \|$/gm),
+  ];
+  const titles = [...TRIAL.matchAll(/await trial\((['"])(.+?)\1,/g)].map(([, , title]) => title!);
+  t.true(titles.length >= 8);
+  const shown = rows.map(([, title]) => title!.replaceAll('`', ''));
+  t.deepEqual(shown, titles);
+  const [bun, deno] = [2, 3].map((column) =>
+    rows.filter((row) => row[column] !== 'works').map(([, title]) => title!.replaceAll('`', '')),
+  );
+  t.deepEqual(bun, known('bun'));
+  t.deepEqual(deno, known('deno'));
+});
+
+function known(runtime: string): string[] {
+  const [, list] = new RegExp(`^  ${runtime}: \\[(.*)\\],$`, 'm').exec(TRIAL) ?? [];
+  return [...(list ?? '').matchAll(/'([^']+)'/g)].map(([, title]) => title!);
+}
