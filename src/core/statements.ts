@@ -63,6 +63,7 @@ export class Statements {
 
   /** The owner has a name now: it is kept, and the application may be told of it. */
   headerTaken(owner: Owner): void {
+    if (isAlive(owner)) owner.keptUntilMs = undefined;
     this.collection.schedule(owner);
     this.announce(owner);
   }
