@@ -57,7 +57,8 @@ export class Leaving {
     const live = livePeers(this.state).filter((peer) => !this.#acknowledged.has(peer.id));
     const kept = this.#told.filter((peer) => live.includes(peer));
     const others = live.filter((peer) => !kept.includes(peer));
-    const room = TOLD_PEERS - this.#acknowledged.size - kept.length;
+    // One whose place was taken may have acknowledged late.
+    const room = Math.max(0, TOLD_PEERS - this.#acknowledged.size - kept.length);
     this.#told = [...kept, ...this.state.random.sample(others, room)];
   }
 

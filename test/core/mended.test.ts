@@ -327,6 +327,19 @@ test('nodes that all leave at once do not wait for each other', (t) => {
   }
 });
 
+test('a goodbye bears that one whose place was taken acknowledges late', (t) => {
+  for (let seed = 1; seed <= 5; seed++) {
+    const mesh = new Mesh(seed, { latencyMaxMs: 300 });
+    const nodes = mesh.grow(20);
+    mesh.run(3000);
+    t.notThrows(() => {
+      for (const node of nodes) mesh.input(node, { type: 'leave' });
+      mesh.run(2500);
+    }, `seed ${seed}`);
+    t.true(nodes.every((node) => node.events.some((event) => event.type === 'left')));
+  }
+});
+
 test('the address of a node that listens everywhere is where its packets come from', (t) => {
   const mesh = new Mesh(1);
   const anywhere = [{ family: 4, ip: new Uint8Array(0), port: 9000, transport: 'udp' }] as const;
