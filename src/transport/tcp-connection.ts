@@ -31,21 +31,26 @@ export class TcpConnection {
   readonly #limits: Readonly<TcpLimits>;
   readonly #holder: ConnectionHolder;
   readonly #reader = new FrameReader();
-  readonly #startedMs = monotonicMs();
-  #activeMs = this.#startedMs;
+  readonly #accepted: boolean;
+  /** Milliseconds of `monotonicMs` at which it was accepted, or begun to be opened. */
+  readonly startedMs = monotonicMs();
+  #activeMs = this.startedMs;
   #frameStartedMs = 0;
   #halfReadBytes = 0;
   #closingMs: number | undefined;
   #trusted = false;
 
+  /** @param accepted whether the other end has opened it. */
   constructor(
     socket: Socket,
     address: string,
+    accepted: boolean,
     limits: Readonly<TcpLimits>,
     holder: ConnectionHolder,
   ) {
     this.#socket = socket;
     this.address = address;
+    this.#accepted = accepted;
     this.#limits = limits;
     this.#holder = holder;
     socket.on('error', (error) => debug('%s: %s', address, error.message));
@@ -56,6 +61,11 @@ export class TcpConnection {
   /** Whether the other end was vouched for. */
   get trusted(): boolean {
     return this.#trusted;
+  }
+
+  /** Whether somebody has opened it for whom nobody has vouched. */
+  get isStranger(): boolean {
+    return this.#accepted && !this.#trusted;
   }
 
   /** Bytes that were given to `send` and not yet to the system. */
@@ -136,10 +146,10 @@ export class TcpConnection {
     if (this.#closingMs !== undefined) {
       if (nowMs - this.#closingMs > connectTimeoutMs) this.destroy();
     } else if (this.#socket.connecting) {
-      if (nowMs - this.#startedMs > connectTimeoutMs) this.destroy();
+      if (nowMs - this.startedMs > connectTimeoutMs) this.destroy();
     } else if (this.#halfReadBytes > 0 && nowMs - this.#frameStartedMs > this.#frameTimeMaxMs()) {
       this.fail('frame-too-slow');
-    } else if (!this.#trusted && nowMs - this.#startedMs > trustTimeoutMs) {
+    } else if (!this.#trusted && nowMs - this.startedMs > trustTimeoutMs) {
       this.fail('not-trusted-in-time');
     } else if (nowMs - this.#activeMs > idleTimeoutMs) {
       this.destroy();

@@ -4,8 +4,10 @@ import { FRAME_BYTES_MAX, UNTRUSTED_FRAME_BYTES_MAX } from '../wire/limits.js';
 /** What a TCP transport allows. Whatever is beyond closes the connection, unless told otherwise. */
 export interface TcpLimits {
   /**
-   * Connections in all, both ways. When they are all in use, the one that was silent longest, and at
-   * least a second, makes room, those without trust first; else the new one is refused. Default: 512.
+   * Connections in all, both ways. When they are all in use, one makes room, or the new one is
+   * refused: the oldest that was accepted and not trusted within a second (for a connection of this
+   * end's own, at once); else the one that was silent longest, and at least a second, but not for a
+   * new one from outside if those without trust hold half. Default: 512.
    */
   connectionsMax: number;
   /** Bytes of a frame on a trusted connection; on others it is 1200. Default: 16 MiB. */

@@ -16,7 +16,7 @@ import type { Transport, TransportReceiver } from './transport.js';
 
 const debug = createDebug('telepathine:tcp');
 
-/** A connection that was active within this time does not make room for a new one. */
+/** A connection that was active within this time, or accepted, makes no room for a new one. */
 const BUSY_MS = 1000;
 /** What was sent before `close()` has this long to leave. */
 const CLOSE_GRACE_MS = 200;
@@ -125,7 +125,7 @@ export class TcpTransport implements Transport {
       return discard(socket);
     }
     const address = formatAddress(remoteAddress, remotePort);
-    if (!this.#makeRoom()) {
+    if (!this.#makeRoom(false)) {
       this.#receiver?.refused(address, 'connections-full');
       return discard(socket);
     }
@@ -136,7 +136,7 @@ export class TcpTransport implements Transport {
       earlier.destroy();
       this.#receiver?.linkDown(address);
     }
-    this.#add(socket, address);
+    this.#add(socket, address, true);
   }
 
   #dial(address: string): TcpConnection | undefined {
@@ -145,18 +145,22 @@ export class TcpTransport implements Transport {
       this.#receiver?.refused(address, 'send-failed');
       return undefined;
     }
-    if (!this.#makeRoom()) {
+    if (!this.#makeRoom(true)) {
       this.#receiver?.refused(address, 'connections-full');
       return undefined;
     }
     const bytes = ipToBytes(this.#ip);
     // From the bound address, so that the other end sees the address that it knows.
     const from = bytes && !isUnspecified(bytes) ? { localAddress: this.#ip } : {};
-    return this.#add(connect({ host: to.ip, port: to.port, noDelay: true, ...from }), address);
+    return this.#add(
+      connect({ host: to.ip, port: to.port, noDelay: true, ...from }),
+      address,
+      false,
+    );
   }
 
-  #add(socket: Socket, address: string): TcpConnection {
-    const connection = new TcpConnection(socket, address, this.#limits, this.#holder);
+  #add(socket: Socket, address: string, accepted: boolean): TcpConnection {
+    const connection = new TcpConnection(socket, address, accepted, this.#limits, this.#holder);
     this.#connections.set(address, connection);
     this.#all.add(connection);
     this.#handles.add(connection);
@@ -188,16 +192,27 @@ export class TcpTransport implements Transport {
     });
   }
 
-  /** @returns false if every connection is in use. */
-  #makeRoom(): boolean {
-    if (this.#all.size < this.#limits.connectionsMax) return true;
+  /**
+   * Strangers, accepted and not trusted, go first; but if they hold half of all, they take no more.
+   *
+   * @param isOwn for a connection that this end opens: it need not wait for strangers to prove
+   *   themselves.
+   * @returns false if every connection is in use.
+   */
+  #makeRoom(isOwn: boolean): boolean {
+    const { connectionsMax } = this.#limits;
+    if (this.#all.size < connectionsMax) return true;
     const open = [...this.#all].filter((each) => !each.destroyed);
-    if (open.length < this.#limits.connectionsMax) return true;
+    if (open.length < connectionsMax) return true;
     const before = monotonicMs() - BUSY_MS;
-    const free = open.filter((each) => each.quiet && each.activeMs < before);
-    const byValue = (a: TcpConnection, b: TcpConnection) =>
-      Number(a.trusted) - Number(b.trusted) || a.activeMs - b.activeMs;
-    const leastValued = free.sort(byValue)[0];
+    const strangers = open.filter((each) => each.isStranger);
+    let leastValued = strangers.find((each) => isOwn || each.startedMs < before);
+    if (!leastValued && (isOwn || strangers.length <= connectionsMax / 2)) {
+      const free = open.filter((each) => each.quiet && each.activeMs < before);
+      const byValue = (a: TcpConnection, b: TcpConnection) =>
+        Number(a.trusted) - Number(b.trusted) || a.activeMs - b.activeMs;
+      leastValued = free.sort(byValue)[0];
+    }
     leastValued?.destroy();
     return leastValued !== undefined;
   }

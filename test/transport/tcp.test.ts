@@ -130,9 +130,6 @@ test('connections over the cap are refused while the others are in use', async (
   third.resume();
   await closed(third);
   t.deepEqual(receiver.reasons, ['connections-full']);
-  transport.send('127.0.0.1:9', bytes('one more'));
-  await until(() => receiver.down.length === 1);
-  t.deepEqual(receiver.reasons, ['connections-full', 'connections-full']);
   for (const socket of [first, second]) socket.write(frame(bytes('still here')));
   await until(() => receiver.texts.length === 2);
   first.destroy();
@@ -158,6 +155,56 @@ test('a connection that is long silent makes room for a new one, trusted ones la
   third.destroy();
   trusted.destroy();
   await transport.close();
+});
+
+test('strangers, who are in the middle of a frame, take no room from a trusted connection', async (t) => {
+  const { receiver, transport, port } = await open({ connectionsMax: 4 });
+  t.teardown(() => transport.close());
+  const trusted = await dial(port);
+  trusted.write(frame(bytes('trust me')));
+  await until(() => receiver.texts.length === 1);
+  transport.trustLink(receiver.envelopes[0]?.address as string);
+  const half = frame(new Uint8Array(1000)).subarray(0, 500);
+  const strangers: Socket[] = [];
+  for (let wave = 0; wave < 2; wave++) {
+    for (let count = 0; count < 4; count++) {
+      const stranger = connect({ port, host: '127.0.0.1' });
+      stranger.on('error', () => undefined).resume();
+      stranger.on('connect', () => stranger.write(half));
+      strangers.push(stranger);
+      await pause(50);
+    }
+    await pause(1100);
+  }
+  trusted.write(frame(bytes('still here')));
+  await until(() => receiver.texts.length === 2);
+  t.deepEqual(receiver.down.length, 3);
+  for (const socket of [trusted, ...strangers]) socket.destroy();
+});
+
+test('an own connection is refused too while all others are in use', async (t) => {
+  const a = await open({ connectionsMax: 1 });
+  const b = await open();
+  a.transport.send(`127.0.0.1:${b.port}`, bytes('hello'));
+  a.transport.send('127.0.0.1:9', bytes('one more'));
+  await until(() => a.receiver.down.length === 1 && b.receiver.texts.length === 1);
+  t.deepEqual(a.receiver.down, ['127.0.0.1:9']);
+  t.deepEqual(a.receiver.reasons, ['connections-full']);
+  await Promise.all([a.transport.close(), b.transport.close()]);
+});
+
+test('a node makes room for its own connection among strangers that it has just accepted', async (t) => {
+  const a = await open({ connectionsMax: 2 });
+  const b = await open();
+  const strangers = [await dial(a.port), await dial(a.port)];
+  for (const stranger of strangers) stranger.resume().write(Uint8Array.of(0, 0));
+  await pause(50);
+  a.transport.send(`127.0.0.1:${b.port}`, bytes('hello'));
+  await until(() => b.receiver.texts.length === 1);
+  await closed(strangers[0] as Socket);
+  t.deepEqual(a.receiver.reasons, []);
+  for (const socket of strangers) socket.destroy();
+  await Promise.all([a.transport.close(), b.transport.close()]);
 });
 
 test('half-read bytes over the limit of all connections close the last one', async (t) => {
