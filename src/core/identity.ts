@@ -22,6 +22,9 @@ const MARGIN_MS_MIN = 20;
 const INCARNATION_MAX = 2 ** 32 - 1;
 const YIELD_AFTER_MS_MIN = 20;
 const YIELD_SPREAD_MS = 200;
+/** To write the log anew costs this node, and all that fetch it, in proportion to its entries. */
+const RAISE_EVERY_MS = 1000;
+const RAISE_EVERY_MS_PER_ENTRY = 1 / 2;
 
 /**
  * This node's own name, life and statement, defended against hearsay (PROTOCOL.md, "Identity"):
@@ -33,6 +36,9 @@ export class Identity {
   /** The highest generation heard of under the own name that is not yet checked; 0: none. */
   #claimedGeneration = 0;
   #onSettled: (() => void)[] = [];
+  /** The generation above which the own one is to be raised when it may be; 0: none. */
+  #raiseAbove = 0;
+  #mayRaiseAtMs = Number.NEGATIVE_INFINITY;
   #check: Task | undefined;
   /** The next question where the other life is, or the next call of it. */
   #next: Task | undefined;
@@ -205,14 +211,25 @@ export class Identity {
     return Math.max(MARGIN_MS_MIN, roundTripMs) * (1 + this.state.random.real());
   }
 
+  /** Now, or as soon as it may be again: above all that was claimed meanwhile. */
   #raiseGeneration(above: number): void {
-    const { self } = this.state;
     if (above >= GENERATION_MAX) {
       refuse(this.state, 'generation-exhausted');
       return;
     }
-    self.statement.generation = above + 1;
+    const isPlanned = this.#raiseAbove > 0;
+    this.#raiseAbove = Math.max(this.#raiseAbove, above);
+    if (isPlanned) return;
+    if (this.state.nowMs >= this.#mayRaiseAtMs) this.#raise();
+    else this.state.schedule.at(this.#mayRaiseAtMs, () => this.#raise());
+  }
+
+  #raise(): void {
+    const { self, nowMs } = this.state;
+    this.#mayRaiseAtMs = nowMs + RAISE_EVERY_MS + RAISE_EVERY_MS_PER_ENTRY * self.log.entryCount;
+    self.statement.generation = this.#raiseAbove + 1;
     self.statement.incarnation = 0;
+    this.#raiseAbove = 0;
     this.state.directory.digestChanged(self);
     this.ownLog.rewrite();
     this.push.statement(self, false);

@@ -121,7 +121,18 @@ export class Push {
       (peer) => peer.id !== single?.[0] && peer.id !== single?.[1].source,
     );
     const chosen = small ? others : this.#sample(others);
-    return chosen.flatMap((peer) => this.#provenLink(peer) ?? []);
+    const links = chosen.flatMap((peer) => this.#provenLink(peer) ?? []);
+    return links.length === chosen.length || small ? links : this.#filled(links, others);
+  }
+
+  /** In place of those that were chosen and have not proven themselves, others that have. */
+  #filled(links: Link[], others: Owner[]): Link[] {
+    const proven = others.flatMap((peer) => {
+      const link = peer.contact && linkTo(this.state, peer);
+      const isProven = link !== undefined && this.links.get(link)?.theirToken !== undefined;
+      return isProven && !links.includes(link) ? [link] : [];
+    });
+    return [...links, ...this.state.random.sample(proven, FANOUT + 1 - links.length)];
   }
 
   /** An address that has proven itself; another is pinged, so that it may do so for the next push. */

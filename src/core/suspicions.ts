@@ -118,13 +118,14 @@ export class Suspicions {
   }
 
   /** Another asks this node to ping a third. */
-  probeFor(received: Received): void {
-    for (const life of received.packet.probes.slice(0, QUESTIONS_MAX)) {
+  probeFor({ packet, link: asker }: Received): void {
+    for (const life of packet.probes.slice(0, QUESTIONS_MAX)) {
       const owner = this.state.directory.get(life.owner);
       const link = owner && linkTo(this.state, owner);
       if (owner === undefined || link === undefined || !sameLife(life, lifeOf(owner))) continue;
+      // Until it is answered the ping keeps what this function names: it must not be the packet.
       this.pings.send(link, (answer) => {
-        if (answer.from === owner) this.#vote(owner, Opinion.alive, received.link);
+        if (answer.from === owner) this.#vote(owner, Opinion.alive, asker);
       });
     }
   }
