@@ -1,11 +1,13 @@
 /**
- * The properties of `test/promises` with fresh seeds, for as long as one likes:
+ * The properties of `test/promises`, or the floods of `test/hostile`, with fresh seeds, for as long
+ * as one likes:
  *
  *     npm run soak -- --minutes 10 --promise 3 --runs 500
+ *     npm run soak -- --minutes 10 --hostile
  *
  * Without `--promise` all take turns. The first failure ends it with the seed that shows it again.
- * What ties it to the promise files is the environment that `runs` of `test/support/scenario.ts`
- * reads: TELEPATHINE_SEED and TELEPATHINE_RUNS.
+ * What ties it to the test files is the environment that `runs` of `test/support/scenario.ts` reads:
+ * TELEPATHINE_SEED and TELEPATHINE_RUNS. A flood of so many runs is so many times as long as usual.
  */
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
@@ -17,21 +19,22 @@ interface Settings {
   minutes: number;
   /** 1 to 8; undefined: all. */
   promise: number | undefined;
+  /** Floods in place of promises. */
+  hostile: boolean;
   /** Of each property in one turn. */
   runs: number;
 }
 
-const PROMISES = fileURLToPath(new URL('./promises/', import.meta.url));
+const TESTS = fileURLToPath(new URL('./', import.meta.url));
+const FLOODS = ['hostile/flood.test.js', 'hostile/members.test.js'];
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SEED_MAX = 2 ** 31 - 1;
 
 process.exitCode = soak(readSettings());
 
 /** The exit code: 0 if all was kept, 1 if not, 2 if there is nothing to run. */
-function soak({ minutes, promise, runs }: Settings): number {
-  const files = readdirSync(PROMISES)
-    .filter((file) => file.endsWith('.test.js'))
-    .filter((file) => promise === undefined || file.startsWith(`${promise}-`));
+function soak({ minutes, promise, hostile, runs }: Settings): number {
+  const files = hostile ? FLOODS : promises(promise);
   if (files.length === 0) {
     console.error(`no promise ${promise}`);
     return 2;
@@ -46,11 +49,18 @@ function soak({ minutes, promise, runs }: Settings): number {
   return 0;
 }
 
+function promises(number: number | undefined): string[] {
+  return readdirSync(`${TESTS}promises`)
+    .filter((file) => file.endsWith('.test.js'))
+    .filter((file) => number === undefined || file.startsWith(`${number}-`))
+    .map((file) => `promises/${file}`);
+}
+
 function isKept(file: string, seed: number, runs: number): boolean {
   const beganMs = Date.now();
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['node_modules/ava/entrypoints/cli.mjs', `dist/test/promises/${file}`],
+    ['node_modules/ava/entrypoints/cli.mjs', `dist/test/${file}`],
     {
       cwd: ROOT,
       encoding: 'utf8',
@@ -62,7 +72,7 @@ function isKept(file: string, seed: number, runs: number): boolean {
   if (status === 0) return true;
   console.error(stdout + stderr);
   console.error(
-    `again: TELEPATHINE_SEED=${seed} TELEPATHINE_RUNS=${runs} npx ava dist/test/promises/${file}`,
+    `again: TELEPATHINE_SEED=${seed} TELEPATHINE_RUNS=${runs} npx ava dist/test/${file}`,
   );
   return false;
 }
@@ -72,13 +82,15 @@ function readSettings(): Settings {
     options: {
       minutes: { type: 'string', default: '10' },
       promise: { type: 'string' },
-      runs: { type: 'string', default: '300' },
+      hostile: { type: 'boolean', default: false },
+      runs: { type: 'string' },
     },
   });
-  const { minutes, promise, runs } = values;
+  const { minutes, promise, hostile, runs = hostile ? '3' : '300' } = values;
   return {
     minutes: positive('minutes', minutes),
     promise: promise === undefined ? undefined : positive('promise', promise),
+    hostile,
     runs: positive('runs', runs),
   };
 }

@@ -1,57 +1,34 @@
 import { decodePacket, encodePacket } from '../../src/wire/codec.js';
-import { encodeOwnerHeader } from '../../src/wire/owner-header.js';
-import { ownerIdOf } from '../../src/wire/owner-id.js';
-import {
-  type Delta,
-  type Life,
-  type OwnerDigest,
-  type Packet,
-  Status,
-} from '../../src/wire/packet.js';
+import type { Packet } from '../../src/wire/packet.js';
+import { ForgedLife } from './forged-life.js';
 import type { Mesh } from './mesh.js';
 
 /**
  * A peer whose packets a test writes by hand, and which may lie. It keeps the rules of tokens, so
  * that it is believed as far as a member is. The mesh must be recording.
  */
-export class HandPeer {
-  readonly life: Life;
+export class HandPeer extends ForgedLife {
   readonly token = 'eeeeeeeeeeeeeeee';
   #uptimeMs = 1000;
   #seen = 0;
-  /** The newest token of each address. */
+  /** The newest token of each address, for datagrams. */
   readonly #tokens = new Map<string, string>();
   /** All packets that were sent to this peer. */
   readonly received: { from: string; packet: Packet }[] = [];
 
   constructor(
     readonly mesh: Mesh,
-    readonly name = 'evil',
-    readonly address = '10.9.9.9:9000',
+    name = 'evil',
+    address = '10.9.9.9:9000',
   ) {
-    this.life = { owner: ownerIdOf(name), logId: 'e000000000000001', generation: 5000 };
+    super(name, address);
   }
 
   /** A packet of this peer with an echo, if the receiver has given a token. */
   packet(to: string, parts: Partial<Packet> = {}): Packet {
     this.listen();
     this.#uptimeMs += 1;
-    const packet: Packet = {
-      requiredFeatures: 0,
-      protocol: 1,
-      cluster: '',
-      sender: this.life,
-      uptimeMs: this.#uptimeMs,
-      token: this.token,
-      fingerprints: [],
-      digests: [],
-      wants: [],
-      deltas: [],
-      probes: [],
-      suspicions: [],
-      votes: [],
-      ...parts,
-    };
+    const packet = this.blank({ uptimeMs: this.#uptimeMs, token: this.token, ...parts });
     const echo = this.#tokens.get(to);
     if (echo !== undefined && packet.echo === undefined) packet.echo = echo;
     return packet;
@@ -92,56 +69,12 @@ export class HandPeer {
       if (flight?.to !== this.address) continue;
       const decoded = decodePacket(flight.bytes);
       if (!decoded.ok) throw new Error(`a node sent what cannot be decoded: ${decoded.reason}`);
-      if (decoded.packet.token !== undefined) this.#tokens.set(flight.from, decoded.packet.token);
+      const { token } = decoded.packet;
+      // Streams have tokens of their own.
+      if (token !== undefined && flight.kind === 'udp') this.#tokens.set(flight.from, token);
       this.received.push({ from: flight.from, packet: decoded.packet });
       fresh.push(decoded.packet);
     }
     return fresh;
-  }
-
-  /** A statement, by default about this peer: alive at version 1. */
-  digest(parts: Partial<OwnerDigest> = {}): OwnerDigest {
-    return {
-      ...this.life,
-      incarnation: 0,
-      status: Status.alive,
-      version: 1,
-      floor: 0,
-      ageMs: 0,
-      refused: false,
-      ...parts,
-    };
-  }
-
-  /** A delta, by default of this peer's own log and empty. */
-  delta(parts: Partial<Delta> = {}): Delta {
-    return {
-      ...this.life,
-      from: 0,
-      to: 1,
-      asOf: 1,
-      floor: 0,
-      header: new Uint8Array(0),
-      entries: [],
-      requiredFeatures: 0,
-      ...parts,
-    };
-  }
-
-  /** The delta that tells this peer's name and address. */
-  header(): Delta {
-    const [ip, port] = this.address.split(':') as [string, string];
-    const bytes = Uint8Array.from(ip.split('.').map(Number));
-    const header = encodeOwnerHeader({
-      version: 1,
-      name: this.name,
-      addresses: [{ family: 4, ip: bytes, port: Number(port), transport: 'udp' }],
-      tags: {},
-      protocolMin: 1,
-      protocolMax: 1,
-      features: 0,
-      keyIds: [],
-    });
-    return this.delta({ header });
   }
 }
