@@ -1,4 +1,5 @@
 import type { Fingerprint } from '../wire/packet.js';
+import { Carriers } from './carriers.js';
 import { Collection } from './collection.js';
 import type {
   CoreOptions,
@@ -19,18 +20,18 @@ import { Links } from './links.js';
 import type { Log, LogEntry } from './log.js';
 import { Outbox } from './outbox.js';
 import { OwnLog } from './own-log.js';
-import { isAlive, lifeOf, type Owner, shownVersion } from './owner.js';
+import { lifeOf, type Owner, shownVersion } from './owner.js';
 import { Pings } from './pings.js';
 import { Pulls } from './pulls.js';
 import { Push } from './push.js';
 import { Random } from './random.js';
-import { Receiving } from './receiving.js';
+import { type Parties, Receiving } from './receiving.js';
 import { Replicas } from './replicas.js';
 import { Serving } from './serving.js';
 import { type CoreState, emit, nameOf } from './state.js';
 import { Statements } from './statements.js';
 import { Suspicions } from './suspicions.js';
-import { readable, readableKeys, viewOf } from './view.js';
+import { namesOf, readable, readableKeys, statsOf, viewOf } from './view.js';
 import { Watching } from './watching.js';
 
 /** Called later than this after a deadline, the core takes it that the machine stood still. */
@@ -55,6 +56,7 @@ export class Core {
   readonly #pings: Pings;
   readonly #pulls: Pulls;
   readonly #exchange: Exchange;
+  readonly #carriers: Carriers;
   readonly #gossip: Gossip;
   readonly #watching: Watching;
   readonly #suspicions: Suspicions;
@@ -69,9 +71,10 @@ export class Core {
     this.#state = state;
     this.#links = new Links(new Random(seed, 'tokens'));
     this.#outbox = new Outbox(state, this.#links);
-    this.#pings = new Pings(state, this.#links, this.#outbox, (owner) =>
-      this.#suspicions.cleared(owner),
-    );
+    this.#pings = new Pings(state, this.#links, this.#outbox, (owner, link) => {
+      this.#carriers.answered(owner, link);
+      this.#suspicions.cleared(owner);
+    });
     const serving = new Serving(state, this.#outbox, this.#links, this.#pings);
     this.#push = new Push(state, serving, this.#outbox, this.#links, this.#pings);
     this.#pulls = new Pulls(state, this.#links, this.#pings, this.#outbox);
@@ -109,11 +112,23 @@ export class Core {
       this.#outbox,
       (digest, link) => this.#identity.heard(digest, link),
     );
-    this.#gossip = new Gossip(state, this.#exchange);
-    this.#suspicions = new Suspicions(state, this.#pings, this.#outbox, this.#statements, () =>
-      this.#watching.membershipChanged(),
+    this.#carriers = new Carriers(state, this.#pings, this.#exchange);
+    this.#gossip = new Gossip(state, this.#exchange, this.#carriers);
+    this.#suspicions = new Suspicions(
+      state,
+      this.#pings,
+      this.#outbox,
+      this.#statements,
+      this.#carriers,
+      () => this.#watching.membershipChanged(),
     );
-    this.#watching = new Watching(state, this.#pings, this.#exchange, this.#suspicions);
+    this.#watching = new Watching(
+      state,
+      this.#pings,
+      this.#exchange,
+      this.#suspicions,
+      this.#carriers,
+    );
     this.#joining = new Joining(
       state,
       this.#identity,
@@ -124,17 +139,7 @@ export class Core {
       () => this.#joined(),
     );
     this.#leaving = new Leaving(state, this.#pings, this.#exchange, this.#push, this.#outbox);
-    this.#receiving = new Receiving(state, {
-      links: this.#links,
-      outbox: this.#outbox,
-      pings: this.#pings,
-      identity: this.#identity,
-      exchange: this.#exchange,
-      replicas: this.#replicas,
-      pulls: this.#pulls,
-      serving,
-      suspicions: this.#suspicions,
-    });
+    this.#receiving = new Receiving(state, this.#parties(serving));
   }
 
   /**
@@ -186,13 +191,7 @@ export class Core {
 
   /** Names of the other nodes, as far as they are known: all, the live, or those dead or left. */
   names(which: 'all' | 'live' | 'down'): string[] {
-    const { directory, self } = this.#state;
-    const names: string[] = [];
-    for (const owner of directory.all()) {
-      const isMeant = which === 'all' || isAlive(owner) === (which === 'live');
-      if (isMeant && owner !== self && owner.hasHeader) names.push(owner.name);
-    }
-    return names;
+    return namesOf(this.#state, which);
   }
 
   /** All other nodes whose names are known. */
@@ -225,14 +224,20 @@ export class Core {
   }
 
   stats(): CoreStats {
-    const { counts, directory } = this.#state;
+    return statsOf(this.#state);
+  }
+
+  #parties(serving: Serving): Parties {
     return {
-      refusals: Object.fromEntries(counts.refusals),
-      owners: directory.size,
-      live: directory.live().length,
-      suspicions: counts.suspicions,
-      verdicts: counts.verdicts,
-      bursts: counts.bursts,
+      links: this.#links,
+      outbox: this.#outbox,
+      pings: this.#pings,
+      identity: this.#identity,
+      exchange: this.#exchange,
+      replicas: this.#replicas,
+      pulls: this.#pulls,
+      serving,
+      suspicions: this.#suspicions,
     };
   }
 

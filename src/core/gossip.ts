@@ -1,3 +1,4 @@
+import type { Carriers } from './carriers.js';
 import type { Exchange } from './exchange.js';
 import { streamTo } from './link.js';
 import { isAlive, type Owner } from './owner.js';
@@ -25,6 +26,7 @@ export class Gossip {
   constructor(
     private readonly state: CoreState,
     private readonly exchange: Exchange,
+    private readonly carriers: Carriers,
   ) {
     this.#intervalMs = this.#shortestMs;
   }
@@ -92,6 +94,7 @@ export class Gossip {
   #exchangeWith(owner: Owner): void {
     const link = linkTo(this.state, owner);
     if (link !== undefined) this.exchange.open(link);
+    this.carriers.tryDatagrams(owner);
   }
 
   get #shortestMs(): number {

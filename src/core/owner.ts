@@ -328,8 +328,12 @@ export interface Contact {
   stream: Link | undefined;
   /** A second stream with the node, which is to be closed once the first is in use. */
   spareStream: Link | undefined;
-  /** Datagrams do not get through: use streams until then. */
-  streamUntilMs: number;
+  /** Datagrams have not got through of late: it is sent streams. */
+  byStream: boolean;
+  /** A datagram was answered once. */
+  datagramsAnswered: boolean;
+  /** When a datagram was last tried beside the streams. */
+  datagramTriedAtMs: number;
 }
 
 /** Whether a generation or log id is newer; 0 if it is the same life. */

@@ -58,7 +58,7 @@ export class Pings {
     private readonly state: CoreState,
     private readonly links: Links,
     private readonly outbox: Outbox,
-    private readonly onContact: (owner: Owner) => void,
+    private readonly onContact: (owner: Owner, link: Link) => void,
   ) {}
 
   /** Adds a ping to what the link is sent in this call. One answer ends it. */
@@ -136,16 +136,17 @@ export class Pings {
         roundTripMs: undefined,
         stream: undefined,
         spareStream: undefined,
-        streamUntilMs: Number.NEGATIVE_INFINITY,
+        byStream: false,
+        datagramsAnswered: false,
+        datagramTriedAtMs: Number.NEGATIVE_INFINITY,
       };
       from.contact = contact;
     }
     contact.atMs = this.state.nowMs;
     contact.roundTripMs = smoothed(contact.roundTripMs, roundTripMs);
     if (isStream(link)) contact.stream ??= link;
-    else contact.streamUntilMs = Number.NEGATIVE_INFINITY;
     emit(this.state, { type: 'heartbeat', name: nameOf(from), owner: from.id });
-    this.onContact(from);
+    this.onContact(from, link);
   }
 
   #isStale(packet: Packet): boolean {

@@ -15,6 +15,8 @@ interface Pull {
   /** The claim was pushed: what comes is news for others too. */
   hot: boolean;
   attempts: number;
+  /** The last question went out; else the link's token was still to be had. */
+  asked: boolean;
   dueMs: number;
   /** The last reply brought something. */
   progressed: boolean;
@@ -22,6 +24,7 @@ interface Pull {
   needsStream: boolean;
 }
 
+/** The last one goes by a stream: datagrams may be blocked, one way or the other. */
 const ATTEMPTS_MAX = 5;
 /** A reply is waited for as long as so many round trips, within bounds; twice as long each time. */
 const REPLY_WITHIN_ROUND_TRIPS = 4;
@@ -74,7 +77,16 @@ export class Pulls {
       return;
     }
     if (this.#pulls.size >= PULLS_MAX) return;
-    const pull = { claim, link, hot, attempts: 0, dueMs: 0, progressed: false, needsStream: false };
+    const pull: Pull = {
+      claim,
+      link,
+      hot,
+      attempts: 0,
+      asked: false,
+      dueMs: 0,
+      progressed: false,
+      needsStream: false,
+    };
     this.#pulls.set(claim.owner, pull);
     this.#ask(pull, link);
   }
@@ -181,7 +193,8 @@ export class Pulls {
       const pull = this.#pulls.get(id);
       if (pull === undefined) continue;
       this.#move(pull, chosen);
-      if (token === undefined || wants >= most) continue;
+      pull.asked = token !== undefined && wants < most;
+      if (!pull.asked) continue;
       wants += 1;
       this.outbox.to(chosen).wants.push(this.#want(pull.claim));
     }
@@ -206,6 +219,7 @@ export class Pulls {
   #replied(link: Link): void {
     for (const pull of this.#onLink(link)) {
       if (pull.progressed) pull.attempts = 0;
+      else if (!pull.asked) pull.attempts -= 1;
       const beside = pull.progressed || pull.needsStream ? this.#streamBeside(link) : undefined;
       if (pull.needsStream && beside === undefined) this.#giveUp(pull);
       else this.#askAgain(pull, beside ?? link);
@@ -224,6 +238,7 @@ export class Pulls {
   #askAgain(pull: Pull, link: Link): void {
     if (!this.#isWorth(pull.claim)) this.#pulls.delete(pull.claim.owner);
     else if (pull.attempts >= ATTEMPTS_MAX) this.#giveUp(pull);
+    else if (pull.attempts === ATTEMPTS_MAX - 1) this.#ask(pull, this.#streamBeside(link) ?? link);
     else this.#ask(pull, link);
   }
 

@@ -90,18 +90,23 @@ export function graceMs(state: CoreState, owner: Owner): number {
     : state.options.deadGraceMs;
 }
 
-/** The link by which a node is reached; undefined while its address is unknown. */
+/**
+ * The link by which a node is reached; undefined while its address is unknown.
+ *
+ * @param prefer `other` is a stream where datagrams are usual, and a datagram where streams are.
+ */
 export function linkTo(
   state: CoreState,
   owner: Owner,
-  prefer: 'any' | 'stream' = 'any',
+  prefer: 'usual' | 'other' | 'stream' = 'usual',
 ): Link | undefined {
   const { contact } = owner;
+  const usual = contact?.byStream === true;
   const stream =
     prefer === 'stream' ||
     !state.options.udp ||
     owner.reach.streamOnly ||
-    (contact !== undefined && contact.streamUntilMs > state.nowMs);
+    (prefer === 'other' ? !usual : usual);
   if (stream && contact?.stream !== undefined) return contact.stream;
   const { address } = owner.reach;
   if (address === '') return undefined;

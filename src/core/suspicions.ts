@@ -1,4 +1,5 @@
 import { type Hex64, Opinion, type OwnerId, Status } from '../wire/packet.js';
+import type { Carriers } from './carriers.js';
 import type { Link } from './contract.js';
 import { isStream } from './link.js';
 import type { Outbox } from './outbox.js';
@@ -39,8 +40,8 @@ const QUORUM = 2;
 /** Part of a burst after which the others are asked, and then again and again. */
 const ASK_AFTER_PART = 1 / 4;
 const ASK_EVERY_PART = 1 / 8;
-/** Every so many probes one goes over a stream. */
-const STREAM_PROBE_EVERY = 10;
+/** Every so many probes one goes over a stream, or a datagram where streams are usual. */
+const OTHER_PROBE_EVERY = 10;
 /** Random nodes that are asked to probe too. */
 const HELPERS = 3;
 /** Suspicions, and requests to probe, that are taken of one packet. */
@@ -67,6 +68,7 @@ export class Suspicions {
     private readonly pings: Pings,
     private readonly outbox: Outbox,
     private readonly statements: Statements,
+    private readonly carriers: Carriers,
     private readonly watchersChanged: () => void,
   ) {}
 
@@ -162,7 +164,7 @@ export class Suspicions {
 
   #probe(burst: Burst): void {
     if (!this.#isCurrent(burst)) return;
-    const { burstMs, udp } = this.state.options;
+    const { burstMs } = this.state.options;
     const probes = this.#probesOf(burst);
     const spacingMs = burstMs / probes;
     if (burst.probes >= probes) {
@@ -170,8 +172,7 @@ export class Suspicions {
       return;
     }
     burst.probes += 1;
-    const overStream = !udp || burst.probes % STREAM_PROBE_EVERY === STREAM_PROBE_EVERY / 2;
-    const link = linkTo(this.state, burst.owner, overStream ? 'stream' : 'any');
+    const link = linkTo(this.state, burst.owner, isOther(burst.probes, probes) ? 'other' : 'usual');
     if (link !== undefined) this.#ping(burst, link);
     this.#ask(burst);
     this.state.schedule.at(this.state.nowMs + spacingMs, () => this.#probe(burst));
@@ -181,10 +182,7 @@ export class Suspicions {
     this.pings.send(link, (received) => {
       if (received.from !== burst.owner || burst.answered) return;
       burst.answered = true;
-      const { contact } = burst.owner;
-      if (isStream(link) && contact !== undefined) {
-        contact.streamUntilMs = this.state.nowMs + STREAM_PREFERRED_MS;
-      }
+      if (isStream(link)) this.carriers.preferStreams(burst.owner);
     });
   }
 
@@ -303,5 +301,8 @@ export class Suspicions {
   }
 }
 
-/** When a stream answers in a burst before any datagram does, streams are preferred for so long. */
-const STREAM_PREFERRED_MS = 60_000;
+/** Whether a probe tries what is not usual: in a short burst the first, before others are asked. */
+function isOther(probe: number, probes: number): boolean {
+  const turn = probes < OTHER_PROBE_EVERY ? 1 : OTHER_PROBE_EVERY / 2;
+  return probe % OTHER_PROBE_EVERY === turn;
+}

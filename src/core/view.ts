@@ -1,9 +1,9 @@
 import { Status } from '../wire/packet.js';
-import type { PeerView, RemoteValue } from './contract.js';
+import type { CoreStats, PeerView, RemoteValue } from './contract.js';
 import { isReadable } from './log.js';
-import { type Owner, shownVersion } from './owner.js';
+import { isAlive, type Owner, shownVersion } from './owner.js';
 import { remoteValue } from './replicas.js';
-import { nameOf } from './state.js';
+import { type CoreState, nameOf } from './state.js';
 
 /** A node as the application sees it. */
 export function viewOf(owner: Owner, phi: number): PeerView {
@@ -23,6 +23,27 @@ export function viewOf(owner: Owner, phi: number): PeerView {
   };
   if (contact?.roundTripMs !== undefined) view.roundTripMs = contact.roundTripMs;
   return view;
+}
+
+/** Names of the other nodes, as far as they are known: all, the live, or those dead or left. */
+export function namesOf({ directory, self }: CoreState, which: 'all' | 'live' | 'down'): string[] {
+  const names: string[] = [];
+  for (const owner of directory.all()) {
+    const isMeant = which === 'all' || isAlive(owner) === (which === 'live');
+    if (isMeant && owner !== self && owner.hasHeader) names.push(owner.name);
+  }
+  return names;
+}
+
+export function statsOf({ counts, directory }: CoreState): CoreStats {
+  return {
+    refusals: Object.fromEntries(counts.refusals),
+    owners: directory.size,
+    live: directory.live().length,
+    suspicions: counts.suspicions,
+    verdicts: counts.verdicts,
+    bursts: counts.bursts,
+  };
 }
 
 /** The value of a key, unless it has ended. */

@@ -1,4 +1,5 @@
 import type { OwnerId } from '../wire/packet.js';
+import type { Carriers } from './carriers.js';
 import type { Exchange } from './exchange.js';
 import { isAlive, type Owner } from './owner.js';
 import { PhiEstimator } from './phi.js';
@@ -34,6 +35,7 @@ export class Watching {
     private readonly pings: Pings,
     private readonly exchange: Exchange,
     private readonly suspicions: Suspicions,
+    private readonly carriers: Carriers,
   ) {}
 
   /** The set of live nodes has changed: who watches whom is worked out anew, soon. */
@@ -112,6 +114,7 @@ export class Watching {
       if (received.from === watch.owner) this.#answered(watch, roundTripMs);
     });
     this.exchange.offer(link);
+    this.carriers.tryDatagrams(watch.owner);
     if (watch.pingedAtMs !== undefined) return;
     watch.pingedAtMs = this.state.nowMs;
     const timeoutMs = watch.round.timeoutMs(this.state.options.phiThreshold);

@@ -52,7 +52,7 @@ export class Mesh {
   readonly sent: Flight[] = [];
   weather: Weather;
   /** Whether a packet may pass; partitions set it. */
-  mayPass: (from: string, to: string) => boolean = () => true;
+  mayPass: (from: string, to: string, kind: Flight['kind']) => boolean = () => true;
   /** Makes the core of a node that starts; a test may put in its own. */
   makeCore: (options: CoreOptions, seed: Uint8Array) => Core = (options, seed) =>
     new Core(options, seed);
@@ -304,7 +304,7 @@ export class Mesh {
 
   #deliver(flight: Flight): void {
     const node = [...this.nodes.values()].find((each) => each.address === flight.to);
-    const passes = this.mayPass(flight.from, flight.to);
+    const passes = this.mayPass(flight.from, flight.to, flight.kind);
     if (!node?.up || !passes) {
       if (flight.kind === 'tcp') this.#streamFailed(flight);
       return;
