@@ -28,6 +28,11 @@ export interface Peer {
    */
   readonly version: number;
   readonly tags: Readonly<Record<string, string>>;
+  /**
+   * The ids of the keys that it holds, as `stats().packetsByKey` has them, the one that it seals with
+   * first; none in a public mesh.
+   */
+  readonly keyIds: readonly string[];
 }
 
 /** What the core says of a node, as the application sees it. */
@@ -45,5 +50,6 @@ export function peerOf(view: PeerView): Peer {
     generation: view.generation,
     version: view.version,
     tags: Object.freeze({ ...view.tags }),
+    keyIds: Object.freeze([...view.keyIds]),
   });
 }

@@ -89,6 +89,11 @@ export class Runs {
     this.#latest?.node?.addSeed(seed);
   }
 
+  /** The ids of the keys that are held, the sealing one first. */
+  get keyIds(): readonly string[] {
+    return this.#keyring?.keyIds ?? [];
+  }
+
   /** @throws TelepathineError INVALID_ARGUMENT; WRONG_STATE in a public mesh. */
   rotateKeys(network: Network): void {
     if (!this.#keyring) {
