@@ -303,6 +303,11 @@ export class Telepathine<
     return this;
   }
 
+  /** The ids of the keys that this node holds, the sealing one first; none in a public mesh. */
+  get keyIds(): readonly string[] {
+    return this.#runs.keyIds;
+  }
+
   /** Counts since the last start, readable after `stop()` too; undefined until a port is bound. */
   stats(): TelepathineStats | undefined {
     const stats = this.#runs.latest?.node?.stats();

@@ -125,6 +125,8 @@ export interface PeerView {
   /** The version of its log that is shown. */
   version: number;
   tags: Record<string, string>;
+  /** The ids of its keys, the sealing one first; empty in a public mesh. */
+  keyIds: string[];
   /** Smoothed; absent before the first direct answer. */
   roundTripMs?: number;
   /** Of the oldest unanswered ping; 0 when none is due. */

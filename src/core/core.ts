@@ -5,6 +5,7 @@ import type {
   CoreOptions,
   CoreStats,
   Effect,
+  HeaderOptions,
   Input,
   PeerView,
   Position,
@@ -30,9 +31,11 @@ import { Replicas } from './replicas.js';
 import { Serving } from './serving.js';
 import { type CoreState, emit, nameOf } from './state.js';
 import { Statements } from './statements.js';
-import { Suspicions } from './suspicions.js';
+import { Streams } from './streams.js';
+import { Suspicions, type Ways } from './suspicions.js';
 import { namesOf, readable, readableKeys, statsOf, viewOf } from './view.js';
 import { Watching } from './watching.js';
+import { Whereabouts } from './whereabouts.js';
 
 /** Called later than this after a deadline, the core takes it that the machine stood still. */
 const PAUSE_MS = 1000;
@@ -56,7 +59,7 @@ export class Core {
   readonly #pings: Pings;
   readonly #pulls: Pulls;
   readonly #exchange: Exchange;
-  readonly #carriers: Carriers;
+  readonly #ways: Ways;
   readonly #gossip: Gossip;
   readonly #watching: Watching;
   readonly #suspicions: Suspicions;
@@ -69,21 +72,24 @@ export class Core {
   constructor(options: CoreOptions, seed: Uint8Array) {
     const state = makeState(options, seed);
     this.#state = state;
-    this.#links = new Links(new Random(seed, 'tokens'));
+    const links = new Links(new Random(seed, 'tokens'));
+    this.#links = links;
     this.#outbox = new Outbox(state, this.#links);
-    this.#pings = new Pings(state, this.#links, this.#outbox, (owner, link) => {
-      this.#carriers.answered(owner, link);
+    const pings = new Pings(state, links, this.#outbox, (owner, link) => {
+      this.#ways.carriers.answered(owner, link);
       this.#suspicions.cleared(owner);
     });
-    const serving = new Serving(state, this.#outbox, this.#links, this.#pings);
-    this.#push = new Push(state, serving, this.#outbox, this.#links, this.#pings);
-    this.#pulls = new Pulls(state, this.#links, this.#pings, this.#outbox);
+    this.#pings = pings;
+    const serving = new Serving(state, this.#outbox, links, pings);
+    this.#push = new Push(state, serving, this.#outbox, links, pings);
+    this.#pulls = new Pulls(state, links, pings, this.#outbox);
+    const streams = new Streams(state, links, this.#pulls);
     this.#ownLog = new OwnLog(state, {
       changed: (from, urgent) => this.#ownLogChanged(from, urgent),
       scheduleEnd: (log, entry) => this.#scheduleEnd(state.self, log, entry),
     });
     this.#replicas = new Replicas(state, {
-      headerTaken: (owner, first) => this.#headerTaken(owner, first),
+      headerTaken: (owner, first, moved) => this.#headerTaken(owner, first, moved),
       shown: (owner, from) => this.#shown(owner, from),
       scheduleEnd: (owner, log, entry) => this.#scheduleEnd(owner, log, entry),
     });
@@ -95,50 +101,39 @@ export class Core {
       changed: (owner, news) => this.#statementChanged(owner, news),
       dropLog: (owner) => this.#replicas.dropLog(owner),
     });
-    this.#identity = new Identity(
-      state,
-      this.#ownLog,
-      this.#links,
-      this.#pings,
-      this.#pulls,
-      this.#push,
-    );
+    this.#identity = new Identity(state, this.#ownLog, links, pings, this.#pulls, this.#push);
     this.#exchange = new Exchange(
       state,
       collection,
       this.#statements,
-      this.#pings,
+      pings,
       this.#pulls,
       this.#outbox,
       (digest, link) => this.#identity.heard(digest, link),
     );
-    this.#carriers = new Carriers(state, this.#pings, this.#exchange);
-    this.#gossip = new Gossip(state, this.#exchange, this.#carriers);
+    const carriers = new Carriers(state, pings, this.#exchange);
+    const whereabouts = new Whereabouts(state, streams);
+    this.#ways = { carriers, whereabouts, streams };
+    this.#gossip = new Gossip(state, this.#exchange, carriers);
     this.#suspicions = new Suspicions(
       state,
-      this.#pings,
+      pings,
       this.#outbox,
       this.#statements,
-      this.#carriers,
+      this.#ways,
       () => this.#watching.membershipChanged(),
     );
-    this.#watching = new Watching(
-      state,
-      this.#pings,
-      this.#exchange,
-      this.#suspicions,
-      this.#carriers,
-    );
+    this.#watching = new Watching(state, pings, this.#exchange, this.#suspicions, carriers);
     this.#joining = new Joining(
       state,
       this.#identity,
-      this.#pings,
+      pings,
       this.#pulls,
       this.#exchange,
       this.#gossip,
       () => this.#joined(),
     );
-    this.#leaving = new Leaving(state, this.#pings, this.#exchange, this.#push, this.#outbox);
+    this.#leaving = new Leaving(state, pings, this.#exchange, this.#push, this.#outbox);
     this.#receiving = new Receiving(state, this.#parties(serving));
   }
 
@@ -238,6 +233,7 @@ export class Core {
       pulls: this.#pulls,
       serving,
       suspicions: this.#suspicions,
+      whereabouts: this.#ways.whereabouts,
     };
   }
 
@@ -290,13 +286,13 @@ export class Core {
         this.#gossip.setSeeds(input.addresses);
         return;
       case 'linkDown':
-        this.#linkDown(input.link);
+        this.#ways.streams.down(input.link);
         return;
       case 'leave':
         this.#leaving.start();
         return;
       case 'header':
-        this.#ownLog.setHeader(input.header);
+        this.#ownHeaderChanged(input.header);
         return;
       case 'wake':
         return;
@@ -318,17 +314,13 @@ export class Core {
     });
   }
 
-  /** A link of which nothing is known was a stranger's. */
-  #linkDown(link: string): void {
-    if (this.#links.get(link) === undefined) return;
-    this.#links.remove(link);
-    let known: Owner | undefined;
-    for (const owner of this.#state.directory.all()) {
-      if (owner.contact?.stream !== link) continue;
-      owner.contact.stream = undefined;
-      known = owner;
-    }
-    this.#pulls.linkDown(link, known?.reach.address);
+  /** Where this node had another address, nobody hears it on the streams of that time. */
+  #ownHeaderChanged(header: HeaderOptions): void {
+    const { self, directory } = this.#state;
+    const before = self.reach.address;
+    this.#ownLog.setHeader(header);
+    if (before === self.reach.address) return;
+    for (const owner of directory.all()) this.#ways.streams.dropOf(owner);
   }
 
   #ownLogChanged(from: number, urgent: boolean): void {
@@ -338,7 +330,8 @@ export class Core {
     this.#gossip.hasNews();
   }
 
-  #headerTaken(owner: Owner, first: boolean): void {
+  #headerTaken(owner: Owner, first: boolean, moved: boolean): void {
+    if (moved) this.#ways.streams.dropOf(owner);
     const name = nameOf(owner);
     if (first) emit(this.#state, { type: 'peerNew', name, owner: owner.id });
     this.#state.directory.changed();

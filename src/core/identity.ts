@@ -10,8 +10,9 @@ import { addressOf, takesDatagrams } from './peer-address.js';
 import type { Pings } from './pings.js';
 import type { Pulls } from './pulls.js';
 import type { Push } from './push.js';
+import { watchersOf } from './ring.js';
 import type { Task } from './schedule.js';
-import { type CoreState, emit, type Received, refuse } from './state.js';
+import { type CoreState, emit, linkTo, type Received, refuse } from './state.js';
 
 /** How long another holder of the own name is given to answer. */
 const CONFLICT_CHECK_MS = 500;
@@ -98,6 +99,15 @@ export class Identity {
     self.statement.incarnation = incarnation + 1;
     this.state.directory.digestChanged(self);
     this.push.statement(self, false);
+    this.#showWatchers();
+  }
+
+  /** Whoever watches this node may miss it because it has another address now. */
+  #showWatchers(): void {
+    for (const watcher of watchersOf(this.state, this.state.self)) {
+      const link = linkTo(this.state, watcher);
+      if (link !== undefined) this.pings.send(link);
+    }
   }
 
   /** A part of the log of another life under the own name: its header tells where it would answer. */

@@ -2,10 +2,10 @@ import { bytesFromLatin1, latin1FromBytes } from '../wire/latin1.js';
 import { decodeOwnerHeader } from '../wire/owner-header.js';
 import type { Hex64, Life, OwnerDigest, OwnerHeader, OwnerId } from '../wire/packet.js';
 import { Status } from '../wire/packet.js';
-import type { Link } from './contract.js';
+import type { Contact } from './contact.js';
 import type { FiredEvents } from './fired-events.js';
 import { Log, type LogView } from './log.js';
-import { addressOf, takesDatagrams } from './peer-address.js';
+import { type Reach, reachOf, suggestsTheSame } from './peer-address.js';
 import type { Task } from './schedule.js';
 import type { Transfer } from './staging.js';
 
@@ -112,13 +112,16 @@ export class Owner implements Statement {
   }
 
   /** Takes a header of the present life. */
-  setHeader(bytes: Uint8Array, { name, version }: OwnerHeader): void {
+  setHeader(bytes: Uint8Array, header: OwnerHeader): void {
+    const seen = this.#rare?.seen;
+    const stays = seen !== undefined && suggestsTheSame(this.header, header);
     this.#headerText = latin1FromBytes(bytes);
-    this.#headerVersion = version;
-    this.name = name;
+    this.#headerVersion = header.version;
+    this.name = header.name;
     if (this.#rare === undefined) return;
     this.#rare.headerLife = undefined;
     this.#rare.reach = undefined;
+    if (!stays) this.#rare.seen = undefined;
   }
 
   /** What is shown, for reading. Its life may be an earlier generation of the same log id. */
@@ -203,23 +206,33 @@ export class Owner implements Statement {
     this.#set('refused', refused);
   }
 
-  /** Where its header says that it is reached. */
+  /** Where its packets come from, or where its header says that it is. */
   get reach(): Reach {
     const known = this.#rare?.reach;
     if (known !== undefined) return known;
-    const { header } = this;
-    const reach = {
-      address: addressOf(header),
-      streamOnly: header !== undefined && !takesDatagrams(header),
-    };
+    const reach = reachOf(this.header, this.#rare?.seen);
     if (this.#rare !== undefined) this.#rare.reach = reach;
     return reach;
   }
 
-  /** Its datagrams come from there, and its header does not name an ip. */
-  seenAt(address: string): void {
-    const { streamOnly } = this.reach;
-    this.#makeRare().reach = { address: addressOf(this.header, address), streamOnly };
+  /** Where its packets come from, if its header names no ip and one has come; in this life. */
+  get seen(): string | undefined {
+    return this.#rare?.seen;
+  }
+
+  set seen(address: string | undefined) {
+    this.#set('seen', address);
+    this.#set('reach', undefined);
+    this.#set('elsewhere', undefined);
+  }
+
+  /** Where later packets of it came from; undefined: nowhere else. */
+  get elsewhere(): string | undefined {
+    return this.#rare?.elsewhere;
+  }
+
+  set elsewhere(address: string | undefined) {
+    this.#set('elsewhere', address);
   }
 
   /** The newest direct contact with this life; undefined before the first. */
@@ -269,6 +282,8 @@ export class Owner implements Statement {
       logLife: undefined,
       headerLife: undefined,
       reach: undefined,
+      seen: undefined,
+      elsewhere: undefined,
       contact: undefined,
       transfer: undefined,
       fired: undefined,
@@ -281,14 +296,6 @@ export class Owner implements Statement {
   }
 }
 
-/** How a node is reached. */
-export interface Reach {
-  /** `ip:port`; '' while unknown. */
-  readonly address: string;
-  /** It takes no datagrams. */
-  readonly streamOnly: boolean;
-}
-
 /** What only some owners have. Undefined: as usual. */
 interface Rare {
   /** The lives of log and header, if they are not the statement's. */
@@ -296,6 +303,8 @@ interface Rare {
   headerLife: Life | undefined;
   /** If it was worked out. */
   reach: Reach | undefined;
+  seen: string | undefined;
+  elsewhere: string | undefined;
   contact: Contact | undefined;
   transfer: Transfer | undefined;
   fired: FiredEvents | undefined;
@@ -315,25 +324,6 @@ function emptyLog(version: number, floor: number): Log {
   log.version = version;
   log.floor = floor;
   return log;
-}
-
-/** What direct, fresh answers of a life have told. */
-export interface Contact {
-  logId: Hex64;
-  /** When it last answered, in the core's time. */
-  atMs: number;
-  /** Smoothed round trip; undefined before the first measurement. */
-  roundTripMs: number | undefined;
-  /** A stream on which this life has answered. */
-  stream: Link | undefined;
-  /** A second stream with the node, which is to be closed once the first is in use. */
-  spareStream: Link | undefined;
-  /** Datagrams have not got through of late: it is sent streams. */
-  byStream: boolean;
-  /** A datagram was answered once. */
-  datagramsAnswered: boolean;
-  /** When a datagram was last tried beside the streams. */
-  datagramTriedAtMs: number;
 }
 
 /** Whether a generation or log id is newer; 0 if it is the same life. */

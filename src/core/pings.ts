@@ -1,4 +1,5 @@
 import type { Life, Packet } from '../wire/packet.js';
+import { makeContact } from './contact.js';
 import type { Link } from './contract.js';
 import { isStream } from './link.js';
 import type { LinkState, Links } from './links.js';
@@ -130,16 +131,7 @@ export class Pings {
   #contact(from: Owner, link: Link, roundTripMs: number): void {
     let { contact } = from;
     if (contact === undefined || contact.logId !== from.statement.logId) {
-      contact = {
-        logId: from.statement.logId,
-        atMs: 0,
-        roundTripMs: undefined,
-        stream: undefined,
-        spareStream: undefined,
-        byStream: false,
-        datagramsAnswered: false,
-        datagramTriedAtMs: Number.NEGATIVE_INFINITY,
-      };
+      contact = makeContact(from.statement.logId);
       from.contact = contact;
     }
     contact.atMs = this.state.nowMs;

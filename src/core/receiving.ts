@@ -1,19 +1,21 @@
 import { KNOWN_FEATURES, PROTOCOL_VERSION } from '../wire/limits.js';
 import { type Delta, type OwnerDigest, type Packet, Status } from '../wire/packet.js';
+import type { Contact } from './contact.js';
 import type { Link } from './contract.js';
 import type { Exchange } from './exchange.js';
 import { HeldDeltas } from './held-deltas.js';
 import type { Identity } from './identity.js';
-import { addressIn, isStream, streamTo } from './link.js';
+import { isStream, streamTo } from './link.js';
 import type { Links } from './links.js';
 import type { Outbox } from './outbox.js';
-import { type Contact, compareLives, lifeOf, type Owner, shownVersion } from './owner.js';
+import { compareLives, lifeOf, type Owner, shownVersion } from './owner.js';
 import type { Pings } from './pings.js';
 import type { Pulls } from './pulls.js';
 import type { DeltaResult, Replicas } from './replicas.js';
 import type { Serving } from './serving.js';
 import { type CoreState, linkTo, type Received, refuse, sameLife } from './state.js';
 import type { Suspicions } from './suspicions.js';
+import type { Whereabouts } from './whereabouts.js';
 
 /** The parts of the core that a packet may concern. */
 export interface Parties {
@@ -26,6 +28,7 @@ export interface Parties {
   readonly pulls: Pulls;
   readonly serving: Serving;
   readonly suspicions: Suspicions;
+  readonly whereabouts: Whereabouts;
 }
 
 /** How long a delta waits for the one before it. */
@@ -56,6 +59,9 @@ export class Receiving {
     const judged = this.parties.pings.receive({ ...arrived, from });
     const received: Received = { ...arrived, from, solicited: judged === 'solicited' };
     this.state.source = { pushed: !received.solicited, owner: from?.id };
+    if (from && judged === 'unsolicited') {
+      this.parties.whereabouts.cameFrom(from, arrived.link, false);
+    }
     if (judged === 'stale' || judged === 'lagging') this.#stale(received, judged);
     else if (judged === 'solicited') this.#solicited(received);
     else if (packet.token !== undefined) this.#stranger(received);
@@ -110,8 +116,8 @@ export class Receiving {
   #solicited(received: Received): void {
     const { packet, link, from } = received;
     const { parties, state } = this;
-    if (isStream(link)) this.#trust(link);
-    if (isStream(link) && from !== undefined) this.#keepOneStream(from, link);
+    const isNewStream = isStream(link) && this.#trust(link);
+    if (isStream(link) && from !== undefined) this.#keepOneStream(from, link, isNewStream);
     if (packet.sender.owner === state.self.id) {
       this.#answer(received);
       parties.identity.conflict(received);
@@ -123,7 +129,7 @@ export class Receiving {
     parties.exchange.compare(received);
     parties.exchange.take(received);
     for (const delta of packet.deltas) this.#delta(delta, received);
-    this.#seenAt(received);
+    this.#cameFrom(received);
     if (packet.wants.length > 0 && isServed) parties.serving.answer(link, packet.wants);
     parties.suspicions.asked(received);
     this.#suspectedSelf(received);
@@ -158,15 +164,20 @@ export class Receiving {
     if (ping > 0) this.parties.outbox.to(link).answer = ping;
   }
 
-  #trust(link: Link): void {
+  /** @returns whether the stream was not trusted before. */
+  #trust(link: Link): boolean {
     const known = this.parties.links.use(link);
-    if (known.trusted) return;
+    if (known.trusted) return false;
     known.trusted = true;
     this.state.effects.push({ type: 'trust', link });
+    return true;
   }
 
-  /** Of two streams with a node, the one that the lower id has opened stays. */
-  #keepOneStream(from: Owner, link: Link): void {
+  /**
+   * Of two streams with a node, the one that the lower id has opened stays. If it has opened both, the
+   * later one: to its end the earlier is gone.
+   */
+  #keepOneStream(from: Owner, link: Link, isNew: boolean): void {
     const { contact } = from;
     const other = contact?.stream;
     const opened = streamTo(from.reach.address);
@@ -175,7 +186,13 @@ export class Receiving {
       this.#closeSpare(contact);
       return;
     }
-    if (other !== opened && link !== opened) return;
+    if (other !== opened && link !== opened) {
+      if (!isNew) return;
+      contact.stream = link;
+      contact.spareStream = other;
+      this.#closeSpare(contact);
+      return;
+    }
     const accepted = link === opened ? other : link;
     const [kept, dropped] = this.state.self.id < from.id ? [opened, accepted] : [accepted, opened];
     contact.stream = kept;
@@ -193,12 +210,11 @@ export class Receiving {
     this.state.effects.push({ type: 'close', link: spareStream });
   }
 
-  /** A node that does not name its ip is where its datagrams come from. */
-  #seenAt({ packet, link }: Received): void {
-    if (isStream(link)) return;
+  /** Its header may have come in this very packet. */
+  #cameFrom({ packet, link }: Received): void {
     const sender = this.state.directory.get(packet.sender.owner);
-    if (sender === undefined || !sender.hasHeader || sender.reach.address !== '') return;
-    if (sameLife(packet.sender, lifeOf(sender))) sender.seenAt(addressIn(link));
+    if (sender === undefined || !sameLife(packet.sender, lifeOf(sender))) return;
+    this.parties.whereabouts.cameFrom(sender, link, true);
   }
 
   #suspectedSelf({ packet }: Received): void {

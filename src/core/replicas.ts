@@ -21,7 +21,7 @@ const OVERLAP = 2;
 /** What the arrival of a delta sets going. */
 export interface ReplicaHost {
   /** A node's header has come for the first time, or anew. */
-  headerTaken(owner: Owner, first: boolean): void;
+  headerTaken(owner: Owner, first: boolean, moved: boolean): void;
   /** What is shown of an owner has grown from a version. */
   shown(owner: Owner, fromVersion: number): void;
   scheduleEnd(owner: Owner, log: Log, entry: LogEntry): void;
@@ -133,8 +133,9 @@ export class Replicas {
     const order = isFirst ? 1 : compareLives(delta, headerLife);
     const newer = order > 0 || (order === 0 && content.version > headerLife.version);
     if (!newer) return true;
+    const before = owner.reach.address;
     owner.setHeader(delta.header, content);
-    this.host.headerTaken(owner, isFirst);
+    this.host.headerTaken(owner, isFirst, before !== '' && before !== owner.reach.address);
     return true;
   }
 

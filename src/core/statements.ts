@@ -147,6 +147,7 @@ export class Statements {
     this.host.dropLog(owner);
     owner.setLog(new Log());
     owner.contact = undefined;
+    owner.seen = undefined;
     if (owner.announcedAlive) {
       owner.announcedAlive = false;
       const left = false;

@@ -16,6 +16,15 @@ import {
   sameLife,
 } from './state.js';
 import type { Statements } from './statements.js';
+import type { Streams } from './streams.js';
+import type { Whereabouts } from './whereabouts.js';
+
+/** The ways to nodes, which a burst finds out about. */
+export interface Ways {
+  readonly carriers: Carriers;
+  readonly whereabouts: Whereabouts;
+  readonly streams: Streams;
+}
 
 /** A burst of probes at a node that did not answer. */
 interface Burst {
@@ -68,7 +77,7 @@ export class Suspicions {
     private readonly pings: Pings,
     private readonly outbox: Outbox,
     private readonly statements: Statements,
-    private readonly carriers: Carriers,
+    private readonly ways: Ways,
     private readonly watchersChanged: () => void,
   ) {}
 
@@ -126,9 +135,11 @@ export class Suspicions {
       const link = owner && linkTo(this.state, owner);
       if (owner === undefined || link === undefined || !sameLife(life, lifeOf(owner))) continue;
       // Until it is answered the ping keeps what this function names: it must not be the packet.
+      const tell = () => this.#vote(owner, Opinion.alive, asker);
       this.pings.send(link, (answer) => {
-        if (answer.from === owner) this.#vote(owner, Opinion.alive, asker);
+        if (answer.from === owner) tell();
       });
+      this.#pingElsewhere(owner, tell);
     }
   }
 
@@ -172,8 +183,10 @@ export class Suspicions {
       return;
     }
     burst.probes += 1;
-    const link = linkTo(this.state, burst.owner, isOther(burst.probes, probes) ? 'other' : 'usual');
+    const isOther = isOtherProbe(burst.probes, probes);
+    const link = linkTo(this.state, burst.owner, isOther ? 'other' : 'usual');
     if (link !== undefined) this.#ping(burst, link);
+    if (isOther) this.#pingElsewhere(burst.owner);
     this.#ask(burst);
     this.state.schedule.at(this.state.nowMs + spacingMs, () => this.#probe(burst));
   }
@@ -182,7 +195,17 @@ export class Suspicions {
     this.pings.send(link, (received) => {
       if (received.from !== burst.owner || burst.answered) return;
       burst.answered = true;
-      if (isStream(link)) this.carriers.preferStreams(burst.owner);
+      if (isStream(link)) this.ways.carriers.preferStreams(burst.owner);
+    });
+  }
+
+  #pingElsewhere(owner: Owner, onAnswer?: () => void): void {
+    const link = this.ways.whereabouts.elsewhere(owner);
+    if (link === undefined) return;
+    this.pings.send(link, (received) => {
+      if (received.from !== owner) return;
+      this.ways.whereabouts.found(owner, link);
+      onAnswer?.();
     });
   }
 
@@ -264,6 +287,8 @@ export class Suspicions {
     this.state.counts.verdicts += 1;
     this.#end(burst);
     const isDeaf = able === 1 && this.pings.lastAnswerMs < burst.startedAtMs;
+    // If it lives, its stream is broken, and the next one may not be.
+    this.ways.streams.dropOf(burst.owner);
     this.statements.declare(burst.owner, Status.dead, isDeaf);
   }
 
@@ -302,7 +327,7 @@ export class Suspicions {
 }
 
 /** Whether a probe tries what is not usual: in a short burst the first, before others are asked. */
-function isOther(probe: number, probes: number): boolean {
+function isOtherProbe(probe: number, probes: number): boolean {
   const turn = probes < OTHER_PROBE_EVERY ? 1 : OTHER_PROBE_EVERY / 2;
   return probe % OTHER_PROBE_EVERY === turn;
 }

@@ -19,6 +19,7 @@ export function viewOf(owner: Owner, phi: number): PeerView {
     incarnation: statement.incarnation,
     version: shownVersion(owner),
     tags: header?.tags ?? {},
+    keyIds: header?.keyIds ?? [],
     phi,
   };
   if (contact?.roundTripMs !== undefined) view.roundTripMs = contact.roundTripMs;

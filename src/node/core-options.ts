@@ -14,6 +14,8 @@ export interface Bound {
   /** The address that was bound, without brackets. */
   readonly ip: string;
   readonly port: number;
+  /** Where the node may be reached, if it listens on every address of its machine; else none. */
+  readonly machineIps: readonly string[];
   /** Absent: a public mesh. */
   readonly keyring: Keyring | undefined;
   /** Unix milliseconds. */
@@ -48,13 +50,21 @@ export function coreOptionsOf(settings: NodeSettings, bound: Bound): CoreOptions
 }
 
 /** What the node says of itself ahead of its entries. */
-export function headerOf(settings: NodeSettings, { ip, port, keyring }: Omit<Bound, 'wallMs'>) {
-  const header: HeaderOptions = {
-    addresses: addressesOf(settings, ip, port),
+export function headerOf(settings: NodeSettings, bound: Omit<Bound, 'wallMs'>): HeaderOptions {
+  return {
+    addresses: addressesOf(settings, bound),
     tags: { ...settings.tags },
-    keyIds: keyring ? [...keyring.keyIds] : [],
+    keyIds: bound.keyring ? [...bound.keyring.keyIds] : [],
   };
-  return header;
+}
+
+/**
+ * Whether the node is where its packets come from: it listens on every address of its machine, and
+ * was not told which of them the others use.
+ */
+export function isWherePacketsComeFrom({ advertise }: NodeSettings, ip: string): boolean {
+  const bytes = advertise === undefined ? ipToBytes(ip) : undefined;
+  return bytes !== undefined && isUnspecified(bytes);
 }
 
 /**
@@ -78,12 +88,25 @@ export function ownAddressesOf(
   return new Set(places.map((place) => formatAddress(place.host, place.port ?? port)));
 }
 
-/** Where others reach the node; without an IP address it is where its packets come from. */
-function addressesOf({ advertise, udp }: NodeSettings, ip: string, port: number): HostAddress[] {
+/** A header has 8 addresses at most, and each of these takes two. */
+const SUGGESTED_IPS_MAX = 3;
+
+/**
+ * Where others reach the node. The first address has no IP where the node is where its packets come
+ * from; the next ones are where it may be, for those who have not had a packet yet.
+ */
+function addressesOf(settings: NodeSettings, bound: Omit<Bound, 'wallMs'>): HostAddress[] {
+  const { advertise, udp } = settings;
   const kinds = udp ? (['udp', 'tcp'] as const) : (['tcp'] as const);
-  return kinds.flatMap((transport) => {
-    const address = toHostAddress(advertise?.host ?? ip, advertise?.port ?? port, transport);
-    if (!address) return [];
-    return isUnspecified(address.ip) ? { ...address, ip: new Uint8Array(0) } : address;
-  });
+  const ip = advertise?.host ?? bound.ip;
+  const port = advertise?.port ?? bound.port;
+  const isV4 = ipToBytes(bound.ip)?.length === 4;
+  const suggested = bound.machineIps.filter((each) => !isV4 || ipToBytes(each)?.length === 4);
+  return [ip, ...suggested.slice(0, SUGGESTED_IPS_MAX)].flatMap((each) =>
+    kinds.flatMap((transport) => {
+      const address = toHostAddress(each, port, transport);
+      if (!address) return [];
+      return isUnspecified(address.ip) ? { ...address, ip: new Uint8Array(0) } : address;
+    }),
+  );
 }

@@ -8,6 +8,7 @@ import { resolveSeed } from '../transport/resolve.js';
 import { TcpTransport } from '../transport/tcp.js';
 import { UdpTransport } from '../transport/udp.js';
 import type { TransportMaker } from './bind.js';
+import { machineIps } from './machine-ips.js';
 import type { TcpSettings } from './settings.js';
 
 /**
@@ -26,6 +27,8 @@ export interface Host {
   resolve(seed: Seed): Promise<string[]>;
   /** The timers and sockets of the above; absent where there are none that keep a process alive. */
   readonly handles?: Handles;
+  /** The machine's own IP addresses just now, the likeliest first. Absent: nobody knows. */
+  ips?(): string[];
 }
 
 /** The option under which a host is given. It is no part of the public interface. */
@@ -44,5 +47,6 @@ export function systemHost(): Host {
     seed: () => new Uint8Array(randomBytes(32)),
     lookup: async (name) => (await lookup(name)).address,
     resolve: (seed) => resolveSeed(seed),
+    ips: machineIps,
   };
 }

@@ -9,7 +9,13 @@ import { ipToBytes } from '../transport/ip.js';
 import { ownerIdOf } from '../wire/owner-id.js';
 import type { OwnerId } from '../wire/packet.js';
 import type { Bound } from './core-options.js';
-import { coreOptionsOf, headerOf, nameOf, ownAddressesOf } from './core-options.js';
+import {
+  coreOptionsOf,
+  headerOf,
+  isWherePacketsComeFrom,
+  nameOf,
+  ownAddressesOf,
+} from './core-options.js';
 import { Deferred } from './deferred.js';
 import type { Host } from './host.js';
 import type { Command } from './node.js';
@@ -42,6 +48,8 @@ export interface RunOwner {
 
 /** The core ends a goodbye within 2 s; this is for a core that is at fault. */
 const LEAVE_TIMEOUT_MS = 3000;
+/** It takes longer until a node is found dead. */
+const LOOK_AT_IPS_EVERY_MS = 2000;
 
 /** The time from one `start()` to the `stop()` that ends it: one core, one set of sockets. */
 export class Run {
@@ -58,6 +66,7 @@ export class Run {
   #node: Node<Core> | undefined;
   #bound: Bound | undefined;
   #leaveTimer: ScheduledCall | undefined;
+  #ipsTimer: ScheduledCall | undefined;
   #ending = false;
   /** Why its start was called off, if it was. */
   #calledOff: { readonly reason: unknown } | undefined;
@@ -158,7 +167,8 @@ export class Run {
       const keyring = this.options.keyring();
       this.#node = await Node.open<Core>({
         core: (port) => {
-          this.#bound = { ip, port, keyring, wallMs: host.clock.wallMs() };
+          const machineIps = this.#machineIps(ip);
+          this.#bound = { ip, port, machineIps, keyring, wallMs: host.clock.wallMs() };
           return new Core(coreOptionsOf(settings, this.#bound), host.seed());
         },
         keyring,
@@ -177,6 +187,7 @@ export class Run {
       for (const seed of this.options.seeds()) this.#node.addSeed(seed);
       if (this.options.keyring() !== keyring) this.#useKeyring();
       this.#node.start();
+      this.#watchMachineIps();
     } catch (error) {
       await this.#close(this.#isClosing() ? undefined : startFailure(error));
     }
@@ -186,8 +197,40 @@ export class Run {
     const keyring = this.options.keyring();
     if (!this.#node || !this.#bound || !keyring) return;
     this.#node.setKeyring(keyring);
-    const header = headerOf(this.options.settings, { ...this.#bound, keyring });
-    this.#node.apply({ type: 'header', header });
+    this.#bound = { ...this.#bound, keyring };
+    this.#publish();
+  }
+
+  #publish(): void {
+    if (!this.#node || !this.#bound) return;
+    this.#node.apply({ type: 'header', header: headerOf(this.options.settings, this.#bound) });
+  }
+
+  #machineIps(boundIp: string): string[] {
+    const { settings, host } = this.options;
+    return isWherePacketsComeFrom(settings, boundIp) ? (host.ips?.() ?? []) : [];
+  }
+
+  /** Machines move to other networks: the others are told where the node may be now. */
+  #watchMachineIps(): void {
+    const bound = this.#bound;
+    const { clock, ips } = this.options.host;
+    if (
+      !bound ||
+      !this.isOpen ||
+      !ips ||
+      !isWherePacketsComeFrom(this.options.settings, bound.ip)
+    ) {
+      return;
+    }
+    this.#ipsTimer = clock.schedule(clock.nowMs() + LOOK_AT_IPS_EVERY_MS, () => {
+      const machineIps = this.#machineIps(bound.ip);
+      if (this.#bound && machineIps.join() !== this.#bound.machineIps.join()) {
+        this.#bound = { ...this.#bound, machineIps };
+        this.#publish();
+      }
+      this.#watchMachineIps();
+    });
   }
 
   /** `stop()` may be called while something is awaited, which the compiler does not know. */
@@ -252,6 +295,7 @@ export class Run {
     this.#holdProcess();
     this.failure = failure;
     this.#leaveTimer?.cancel();
+    this.#ipsTimer?.cancel();
     await this.#node?.close();
     this.#phase = 'ended';
     this.started.reject(failure ?? this.#stopReason());

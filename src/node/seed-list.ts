@@ -16,12 +16,14 @@ export interface SeedListOptions {
 
 /** Between two questions for the seeds' names. */
 const RESOLVE_INTERVAL_MS = 30_000;
+/** The same while a name has never had an answer, then twice as long each time: it may yet come. */
+const RETRY_MS = 1000;
 /** So long the first addresses wait for names without an answer. */
 const FIRST_ANSWERS_MAX_MS = 2000;
 
 /**
- * The seeds and their addresses. Names are resolved again and again; one that has no answer just now
- * keeps the addresses that it had.
+ * The seeds and their addresses. Names are resolved again and again, sooner while one is unknown; one
+ * that has no answer just now keeps the addresses that it had.
  */
 export class SeedList {
   readonly #options: SeedListOptions;
@@ -30,6 +32,7 @@ export class SeedList {
   readonly #addresses = new Map<string, string[]>();
   #told: string | undefined;
   #timer: ScheduledCall | undefined;
+  #retryMs = RETRY_MS;
   #patience: ScheduledCall | undefined;
   #running = false;
   #begun = false;
@@ -54,6 +57,7 @@ export class SeedList {
     if (!this.#put(seed) || !this.#running) return;
     this.#tell();
     if (seed.kind === 'address') return;
+    this.#retryMs = RETRY_MS;
     void this.#resolve(seed);
     this.#armTimer();
   }
@@ -81,21 +85,25 @@ export class SeedList {
   }
 
   #resolveAll(): Promise<void>[] {
-    this.#timer = undefined;
     this.#armTimer();
+    this.#retryMs = Math.min(2 * this.#retryMs, RESOLVE_INTERVAL_MS);
     return this.#names().map((seed) => this.#resolve(seed));
   }
 
   #armTimer(): void {
-    if (this.#timer || this.#names().length === 0) return;
+    this.#timer?.cancel();
+    if (this.#names().length === 0) return;
     const { clock } = this.#options;
-    this.#timer = clock.schedule(clock.nowMs() + RESOLVE_INTERVAL_MS, () => this.#resolveAll());
+    const atMs = clock.nowMs() + (this.#lacksAnswers ? this.#retryMs : RESOLVE_INTERVAL_MS);
+    this.#timer = clock.schedule(atMs, () => this.#resolveAll());
   }
 
   async #resolve(seed: Seed): Promise<void> {
     const addresses = await this.#options.resolve(seed);
     if (!this.#running || addresses.length === 0) return;
+    const lackedAnswers = this.#lacksAnswers;
     this.#addresses.set(formatSeed(seed), addresses);
+    if (lackedAnswers && !this.#lacksAnswers) this.#armTimer();
     this.#tell();
   }
 
@@ -106,6 +114,11 @@ export class SeedList {
     if (text === this.#told) return;
     this.#told = text;
     this.#options.onAddresses(addresses);
+  }
+
+  /** A name has never had an answer. */
+  get #lacksAnswers(): boolean {
+    return this.#names().some((seed) => !this.#addresses.has(formatSeed(seed)));
   }
 
   #names(): Seed[] {

@@ -40,7 +40,8 @@ export function isUnspecified(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 0);
 }
 
-function isLinkLocal(bytes: Uint8Array): boolean {
+/** Whether these are the bytes of an IPv6 address of one link only, fe80::/10. */
+export function isLinkLocal(bytes: Uint8Array): boolean {
   return bytes.length === 16 && bytes[0] === 0xfe && ((bytes[1] as number) & 0xc0) === 0x80;
 }
 

@@ -1,5 +1,5 @@
 /** From a seed to the addresses that it stands for just now. */
-import { lookup, resolveSrv } from 'node:dns/promises';
+import system from 'node:dns/promises';
 import createDebug from 'debug';
 import type { Seed } from './address.js';
 import { formatAddress, formatSeed } from './address.js';
@@ -19,14 +19,12 @@ const SERVICE_HOSTS_MAX = 64;
 /**
  * Resolves a seed. Names may change their addresses: ask again from time to time.
  *
- * @param names whom to ask; the system's name service by default.
+ * @param names whom to ask; by default the system's name service, of which SRV records come from the
+ * servers that `setServers` of `node:dns` has set.
  * @returns `ip:port` texts without doubles, in the order of the answers; none if the name is not
  *   known or nobody answered. Never rejects.
  */
-export async function resolveSeed(
-  seed: Seed,
-  names: NameService = { lookup, resolveSrv },
-): Promise<string[]> {
+export async function resolveSeed(seed: Seed, names: NameService = system): Promise<string[]> {
   if (seed.kind === 'address') return [formatAddress(seed.ip, seed.port)];
   try {
     if (seed.kind === 'name') return await resolveHost(seed.name, seed.port, names);

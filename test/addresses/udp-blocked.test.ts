@@ -1,4 +1,4 @@
-/** Datagrams that do not get through, in virtual time; `namespaces.test.ts` has it with real sockets. */
+/** Datagrams do not get through, in virtual time; on real sockets: `udp-blocked-for-real.test.ts`. */
 import test from 'ava';
 import type { CoreEvent } from '../../src/core/contract.js';
 import { Mesh, type MeshNode } from '../support/mesh.js';
@@ -34,7 +34,7 @@ for (const direction of DIRECTIONS) {
   }
 }
 
-test('a pair stays with streams while datagrams are blocked, so that later news comes at once', (t) => {
+test('a pair stays with streams while datagrams are blocked: later news comes at once', (t) => {
   for (const direction of DIRECTIONS) {
     const mesh = new Mesh(1, {}, ORIGINAL_PACE);
     const pair = mesh.grow(2) as [MeshNode, MeshNode];

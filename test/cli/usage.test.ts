@@ -102,3 +102,13 @@ test.serial(
     t.true(stdout.includes('"private":true'));
   },
 );
+
+test.serial('--address takes a port, when --port is not given', async (t) => {
+  const taken = ['start', '--address', '192.0.2.1:9000'];
+  const { code, stderr } = await runCommand(taken);
+  t.is(code, 1);
+  t.regex(stderr, /192\.0\.2\.1:9000 cannot be bound/);
+  const { code: usage, stderr: why } = await runCommand([...taken, '--port', '9001']);
+  t.is(usage, 2);
+  t.regex(why, /option address: 'port 9000' was given; allowed is port 9001/);
+});

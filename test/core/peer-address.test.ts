@@ -1,5 +1,5 @@
 import test from 'ava';
-import { addressOf } from '../../src/core/peer-address.js';
+import { addressOf, addressSeen, reachOf } from '../../src/core/peer-address.js';
 import type { HostAddress, OwnerHeader } from '../../src/wire/packet.js';
 import { Mesh } from '../support/mesh.js';
 
@@ -26,9 +26,24 @@ test('the address is the first one, one for datagrams before others', (t) => {
 
 test('an address without an ip has that from which the packets come', (t) => {
   const anywhere = header(place(NO_IP, 'udp'));
-  t.is(addressOf(anywhere, '10.0.0.7:40000'), '10.0.0.7:9000');
-  t.is(addressOf(anywhere, '[::1]:40000'), '[::1]:9000');
-  t.is(addressOf(anywhere), '');
+  t.is(addressSeen('10.0.0.7:40000', 9000), '10.0.0.7:9000');
+  t.is(addressSeen('[::1]:40000', 9000), '[::1]:9000');
+  t.is(addressSeen('', 9000), '');
+  t.deepEqual(reachOf(anywhere, '10.0.0.7:9000'), {
+    address: '10.0.0.7:9000',
+    streamOnly: false,
+    unnamedPort: 9000,
+  });
+  t.is(reachOf(anywhere, undefined).address, '');
+  t.is(reachOf(header(place([10, 0, 0, 1], 'udp')), undefined).unnamedPort, 0);
+});
+
+test('until then it is the next one of that transport with an ip', (t) => {
+  const [udp, tcp] = [place(NO_IP, 'udp'), place(NO_IP, 'tcp')];
+  const suggested = [place([10, 0, 0, 1], 'tcp'), place([10, 0, 0, 2], 'udp')];
+  t.is(addressOf(header(udp, tcp, ...suggested)), '10.0.0.2:9000');
+  t.is(addressOf(header(tcp, ...suggested.slice(0, 1))), '10.0.0.1:9000');
+  t.is(addressOf(header(udp, tcp, ...suggested.slice(0, 1))), '');
 });
 
 test('a node that names no ip is reached where its datagrams come from', (t) => {

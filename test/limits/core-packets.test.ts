@@ -1,5 +1,6 @@
 /** What a core puts into packets and takes out of them: as much as it may, and one more. */
 import test from 'ava';
+import type { Link } from '../../src/core/contract.js';
 import { Core } from '../../src/core/core.js';
 import { Push } from '../../src/core/push.js';
 import { encodePacket } from '../../src/wire/codec.js';
@@ -29,15 +30,20 @@ test('16 suspicions and 16 probes of a packet are taken, and no more', (t) => {
 
 test('a log is asked for five times in vain, and then left alone for a second', (t) => {
   const parts = new CoreParts();
-  parts.prove(DATAGRAMS);
+  for (const link of [DATAGRAMS, STREAM]) parts.prove(link);
   let wants = 0;
+  const links: Link[] = [];
   const count = () => {
-    for (const { packet } of parts.sent()) wants += packet.wants.length;
+    for (const { link, packet } of parts.sent()) {
+      wants += packet.wants.length;
+      if (packet.wants.length > 0) links.push(link);
+    }
   };
   parts.pulls.consider(claimOf(1), DATAGRAMS, false);
   count();
   parts.wait(20_000, count);
   t.is(wants, 5);
+  t.deepEqual(links, [DATAGRAMS, DATAGRAMS, DATAGRAMS, DATAGRAMS, STREAM]);
   parts.pulls.consider(claimOf(1), DATAGRAMS, false);
   count();
   t.is(wants, 6);

@@ -1,3 +1,4 @@
+import { Carriers } from '../../src/core/carriers.js';
 import { Collection } from '../../src/core/collection.js';
 import type { CoreOptions, Link } from '../../src/core/contract.js';
 import { Exchange } from '../../src/core/exchange.js';
@@ -10,7 +11,9 @@ import { Random } from '../../src/core/random.js';
 import { Serving } from '../../src/core/serving.js';
 import type { Received } from '../../src/core/state.js';
 import { Statements } from '../../src/core/statements.js';
+import { Streams } from '../../src/core/streams.js';
 import { Suspicions } from '../../src/core/suspicions.js';
+import { Whereabouts } from '../../src/core/whereabouts.js';
 import { encodeOwnerHeader } from '../../src/wire/owner-header.js';
 import { type OwnerDigest, type Packet, Status } from '../../src/wire/packet.js';
 import { makeOwner, makePacket, makeState, seedOf } from '../support/core-state.js';
@@ -42,7 +45,11 @@ export class CoreParts {
     const { state, collection, statements, pings, pulls, outbox } = this;
     const nothing = () => undefined;
     this.exchange = new Exchange(state, collection, statements, pings, pulls, outbox, nothing);
-    this.suspicions = new Suspicions(state, pings, outbox, statements, nothing);
+    const streams = new Streams(state, this.links, pulls);
+    const whereabouts = new Whereabouts(state, streams);
+    const carriers = new Carriers(state, pings, this.exchange);
+    const ways = { carriers, whereabouts, streams };
+    this.suspicions = new Suspicions(state, pings, outbox, statements, ways, nothing);
   }
 
   /** Makes the link one whose token is known, so that questions can be asked there. */

@@ -68,6 +68,31 @@ test('names are waited for, and asked for again and again', async (t) => {
   t.is(asked.length, 4);
 });
 
+test('a name that is not known yet is asked for after 1, 2, 4 s, and then every 30', async (t) => {
+  const { clock, told, answers, asked, list, settle } = listOf('known:1', 'unknown:2');
+  answers['known'] = ['10.0.0.1:1'];
+  list.start();
+  await settle();
+  t.deepEqual(told, [['10.0.0.1:1']]);
+  const askedBy = async (seconds: number) => {
+    for (let second = 0; second < seconds; second++) {
+      clock.advance(1000);
+      await settle();
+    }
+    return asked.splice(0).filter((name) => name === 'unknown').length;
+  };
+  t.is(await askedBy(0), 1);
+  t.is(await askedBy(1), 1);
+  t.is(await askedBy(1), 0);
+  t.is(await askedBy(1), 1);
+  t.is(await askedBy(3), 0);
+  t.is(await askedBy(84), 4);
+  answers['unknown'] = ['10.0.0.2:2'];
+  t.is(await askedBy(30), 1);
+  t.deepEqual(told.at(-1), ['10.0.0.1:1', '10.0.0.2:2']);
+  t.is(await askedBy(60), 2);
+});
+
 test('a name service that does not answer holds nobody up for longer than 2 s', (t) => {
   const { clock, told, list, silence } = listOf('10.0.0.1:1', 'node:2');
   silence();

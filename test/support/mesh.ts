@@ -28,7 +28,8 @@ export interface Flight {
 
 export interface MeshNode {
   readonly name: string;
-  readonly address: string;
+  /** Where its packets come from, and where it is reached; a test may move it. */
+  address: string;
   core: Core;
   readonly events: CoreEvent[];
   up: boolean;

@@ -17,7 +17,10 @@ async function rawNode(mesh: TestMesh): Promise<Node<Core>> {
   const wallMs = mesh.clock.wallMs();
   const node = await Node.open({
     core: (port) =>
-      new Core(coreOptionsOf(settings, { ip, port, wallMs, keyring: undefined }), seed()),
+      new Core(
+        coreOptionsOf(settings, { ip, port, wallMs, machineIps: [], keyring: undefined }),
+        seed(),
+      ),
     transports: transports(ip, true),
     port: 9000,
     clock: mesh.clock,

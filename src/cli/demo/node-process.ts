@@ -33,14 +33,17 @@ export class NodeProcess {
   /**
    * @param name the node's name.
    * @param args more options of `telepathine start`. The process ends with its standard input.
+   * @param launcher what runs the process, ahead of its own command line: `ip netns exec one`.
    */
   constructor(
     readonly name: string,
     args: readonly string[],
+    launcher: readonly string[] = [],
   ) {
     const { TELEPATHINE_NETWORK: _, ...env } = process.env;
-    const all = [MAIN, 'start', '--json', '--until-eof', '--name', name, ...args];
-    this.#child = spawn(process.execPath, all, { env, stdio: 'pipe' });
+    const start = [MAIN, 'start', '--json', '--until-eof', '--name', name, ...args];
+    const [program = '', ...all] = [...launcher, process.execPath, ...start];
+    this.#child = spawn(program, all, { env, stdio: 'pipe' });
     this.exited = this.#read();
   }
 

@@ -105,15 +105,21 @@ export const COMMANDS: Readonly<Record<string, CommandShape>> = {
 };
 
 function selfOf(node: Telepathine): Member {
-  return { name: node.peer_name, address: addressText(node), status: 'self' };
+  const { peer_name: name, keyIds } = node;
+  return { name, address: addressText(node), status: 'self', ...ofPrivateMesh(keyIds) };
 }
 
 function othersOf(node: Telepathine): Member[] {
   return node.allPeers().flatMap((name) => {
     const peer = node.peer(name);
     if (!peer) return [];
-    const { status, roundTripMs } = peer;
+    const { status, roundTripMs, keyIds } = peer;
+    const roundTrip = roundTripMs === undefined ? {} : { roundTripMs };
     const address = addressText(peer);
-    return [{ name, address, status, ...(roundTripMs === undefined ? {} : { roundTripMs }) }];
+    return [{ name, address, status, ...roundTrip, ...ofPrivateMesh(keyIds) }];
   });
+}
+
+function ofPrivateMesh(keyIds: readonly string[]): Pick<Member, 'keyIds'> {
+  return keyIds.length > 0 ? { keyIds } : {};
 }

@@ -11,6 +11,8 @@ export interface Member {
   readonly address: string;
   readonly status: 'self' | 'alive' | 'dead' | 'left';
   readonly roundTripMs?: number;
+  /** Of a private mesh: the ids of the keys that it holds, the sealing one first. */
+  readonly keyIds?: readonly string[];
 }
 
 /** The answer to a command; `id` is what the command gave. */

@@ -18,7 +18,7 @@ export interface StartOptions {
 
 /** What commander makes of the command line. */
 export interface StartFlags {
-  port: number;
+  port?: number;
   address?: string;
   bindAddress?: string;
   advertise?: string;
@@ -39,7 +39,7 @@ export interface StartFlags {
 /** Declares the options of `telepathine start`. */
 export function addStartOptions(command: Command): Command {
   return command
-    .option('--port <number>', 'port to bind; 0 takes a free one', wholeNumber, 0)
+    .option('--port <number>', 'port to bind; 0, the default, takes a free one', wholeNumber)
     .option('--address <address>', 'address to bind and to be known by (default: 127.0.0.1)')
     .option('--bind-address <address>', 'address to bind, if it is not the one to be known by')
     .option('--advertise <address>', 'where others reach the node, if it is not what is bound')
@@ -77,9 +77,9 @@ export function readStartOptions(
 ): StartOptions {
   const network = readNetwork(flags.networkFile, environment['TELEPATHINE_NETWORK']);
   const node: TelepathineOptions = {
-    port: flags.port,
     seeds: flags.join,
     udp: flags.udp,
+    ...given('port', flags.port),
     ...given('address', flags.address),
     ...given('bindAddress', flags.bindAddress),
     ...given('advertise', flags.advertise),
