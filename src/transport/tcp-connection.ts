@@ -44,9 +44,9 @@ export class TcpConnection {
   constructor(
     socket: Socket,
     address: string,
-    accepted: boolean,
     limits: Readonly<TcpLimits>,
     holder: ConnectionHolder,
+    accepted = false,
   ) {
     this.#socket = socket;
     this.address = address;

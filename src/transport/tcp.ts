@@ -160,7 +160,7 @@ export class TcpTransport implements Transport {
   }
 
   #add(socket: Socket, address: string, accepted: boolean): TcpConnection {
-    const connection = new TcpConnection(socket, address, accepted, this.#limits, this.#holder);
+    const connection = new TcpConnection(socket, address, this.#limits, this.#holder, accepted);
     this.#connections.set(address, connection);
     this.#all.add(connection);
     this.#handles.add(connection);
