@@ -42,7 +42,8 @@ export class Leaving {
   #tell(): void {
     if (this.state.stopped) return;
     this.#choose();
-    const enough = this.#acknowledged.size >= ACKNOWLEDGED_BY || this.#told.length === 0;
+    const nobodyLeft = this.#told.length === 0 && !this.#isMeeting();
+    const enough = this.#acknowledged.size >= ACKNOWLEDGED_BY || nobodyLeft;
     if (enough || this.state.nowMs >= (this.#untilMs ?? 0)) {
       this.state.stopped = true;
       emit(this.state, { type: 'left' });
@@ -50,6 +51,13 @@ export class Leaving {
     }
     for (const peer of this.#told) this.#tellOne(peer);
     this.state.schedule.at(this.state.nowMs + REPEAT_EVERY_MS, () => this.#tell());
+  }
+
+  /** A node that leaves as soon as it has joined does not know yet who has answered it. */
+  #isMeeting(): boolean {
+    const { directory, self } = this.state;
+    const knows = [...directory.all()].some((each) => each !== self && each.header !== undefined);
+    return Number.isFinite(this.pings.lastAnswerMs) && !knows;
   }
 
   /** Others take the place of those that have acknowledged, or have gone meanwhile themselves. */

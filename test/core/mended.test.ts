@@ -327,6 +327,26 @@ test('nodes that all leave at once do not wait for each other', (t) => {
   }
 });
 
+test('what a node says and sets right after it has joined is heard though it leaves at once', (t) => {
+  for (const latencyMaxMs of [1, 20, 200]) {
+    const mesh = new Mesh(1, { latencyMinMs: latencyMaxMs / 2, latencyMaxMs });
+    const nodes = mesh.grow(3);
+    mesh.run(2000);
+    const hasty = mesh.start('hasty', ['n0']);
+    const had = (type: string) => hasty.events.some((event) => event.type === type);
+    mesh.until(() => had('joined'), 5000);
+    mesh.set('hasty', 'k', 1);
+    mesh.say('hasty', 'e', 2);
+    mesh.input(hasty, { type: 'leave' });
+    t.true(mesh.until(() => had('left'), 3000) < 2000);
+    mesh.run(5000);
+    for (const node of nodes) {
+      t.deepEqual(node.heard, ['hasty:e=2'], `${node.name}, ${latencyMaxMs} ms`);
+      t.false(mesh.live(node).includes('hasty'));
+    }
+  }
+});
+
 test('a goodbye bears that one whose place was taken acknowledges late', (t) => {
   for (let seed = 1; seed <= 2; seed++) {
     const mesh = new Mesh(seed, { latencyMaxMs: 300 });
