@@ -477,14 +477,10 @@ test('the examples of phi', (t) => {
 
 test('the examples of overdue times', (t) => {
   t.is(examples('overdue').length, 3);
-  const [deviationMinMs, toleranceMs] = ['phiDeviationMinMs', 'phiToleranceMs'].map(
-    (name) => rows.get(name)!.value,
-  );
+  const settings = /With phiDeviationMinMs (\d+), phiToleranceMs (\d+) and/.exec(prose);
+  const [deviationMinMs, toleranceMs] = [Number(settings?.[1]), Number(settings?.[2])];
   for (const example of examples('overdue')) {
-    const estimator = new PhiEstimator({
-      deviationMinMs: deviationMinMs!,
-      toleranceMs: toleranceMs!,
-    });
+    const estimator = new PhiEstimator({ deviationMinMs, toleranceMs });
     for (const sample of example['samples']!.match(/\d+/g) ?? []) estimator.add(Number(sample));
     t.is(estimator.phi(500).toFixed(6), example['phi(500)']!);
     const lateMs =

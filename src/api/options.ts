@@ -105,8 +105,9 @@ export interface TelepathineOptions {
   /** The least standard deviation that phi assumes, 1 ms to 1 min. Default: 50. */
   phiDeviationMinMs?: number;
   /**
-   * By how much answers may be late before phi rises, 0 to 1 min. Default: 150; local: 100; wan: 500.
-   * A node that stands still for no longer than this and `burstMs` is not called dead.
+   * By how much answers may be late before phi rises, 0 to 1 min. Default: 3000; local: 100;
+   * lan: 150; wan: 500. A node that stands still for no longer than this and `burstMs` is not called
+   * dead.
    */
   phiToleranceMs?: number;
   /** Probes that a suspect gets before a verdict, 1 to 1000. Default: 40. */

@@ -56,7 +56,7 @@ export class Leaving {
   /** A node that leaves as soon as it has joined does not know yet who has answered it. */
   #isMeeting(): boolean {
     const { directory, self } = this.state;
-    const knows = [...directory.all()].some((each) => each !== self && each.header !== undefined);
+    const knows = directory.all().some((each) => each !== self && each.hasHeader);
     return Number.isFinite(this.pings.lastAnswerMs) && !knows;
   }
 
