@@ -40,9 +40,9 @@ test('making room for invented nodes costs the same, however many there are', (t
     return performance.now() - beganMs;
   };
   costMs(3000);
-  const bestMs = (ownersMax: number) => Math.min(...[1, 2, 3].map(() => costMs(ownersMax)));
-  const [fewMs, manyMs] = [bestMs(3000), bestMs(40_000)];
-  t.log(`${fewMs.toFixed(0)} ms among 3,000, ${manyMs.toFixed(0)} ms among 40,000`);
+  const bestMs = (ownersMax: number) => Math.min(...[1, 2].map(() => costMs(ownersMax)));
+  const [fewMs, manyMs] = [bestMs(3000), bestMs(30_000)];
+  t.log(`${fewMs.toFixed(0)} ms among 3,000, ${manyMs.toFixed(0)} ms among 30,000`);
   t.true(manyMs < 5 * fewMs + 20);
 });
 

@@ -70,7 +70,10 @@ export class Victim {
     for (;;) {
       const stats = await this.stats();
       if (holds(stats)) return stats;
-      if (performance.now() > endMs) throw new Error(`not in time: ${JSON.stringify(stats)}`);
+      if (performance.now() > endMs) {
+        const { received, refusals } = stats;
+        throw new Error(`not in time: ${JSON.stringify({ received, refusals })}`);
+      }
       await pause(5);
     }
   }
