@@ -84,6 +84,7 @@ test('a refused stream stays refused and keeps nothing', (t) => {
 test('the limit holds to the byte, and can be raised to that of the protocol', (t) => {
   const reader = new FrameReader();
   t.is(read(reader, [frame(new Uint8Array(UNTRUSTED_FRAME_BYTES_MAX))]).frames.length, 1);
+  t.is(reader.frameBytesMax, UNTRUSTED_FRAME_BYTES_MAX);
   reader.frameBytesMax = FRAME_BYTES_MAX;
   t.is(read(reader, [frame(new Uint8Array(FRAME_BYTES_MAX))]).frames.length, 1);
   t.is(read(reader, [announce(FRAME_BYTES_MAX + 1)]).refusal, 'frame-too-long');
