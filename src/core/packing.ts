@@ -203,7 +203,8 @@ function packDelta(packer: Packer, whole: OutgoingDelta): void {
 /** The part that fits the packet or a new one: at least an entry, or the header; else undefined. */
 function nextPart(packer: Packer, rest: OutgoingDelta): OutgoingDelta | undefined {
   const part: OutgoingDelta = { ...rest, to: rest.from, entries: [] };
-  const base = deltaBaseBytes(part);
+  // With the highest `to` that it may get.
+  const base = deltaBaseBytes(rest);
   const [firstEntry] = rest.entries;
   const needed = base + (firstEntry === undefined ? 0 : entryBytes(firstEntry));
   if (!packer.fits(needed)) packer.turn();

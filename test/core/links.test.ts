@@ -41,6 +41,7 @@ test('a token that is made, or asked about, is not kept', (t) => {
 test('beyond the bound the link that was unused for longest is forgotten', (t) => {
   const mine = links();
   for (let i = 0; i < LINKS_MAX; i++) mine.use(`udp:10.0.0.1:${i}`);
+  t.truthy(mine.get('udp:10.0.0.1:0'));
   mine.use('udp:10.0.0.1:0').trusted = true;
   mine.use('udp:10.0.0.2:1');
   t.is(mine.get('udp:10.0.0.1:1'), undefined);

@@ -23,7 +23,8 @@ function packed(parts: Parts, bytesMax = BUDGET): Packet[] {
 const delta: fc.Arbitrary<OutgoingDelta> = fc
   .record({
     life,
-    from: fc.nat(10),
+    from: fc.oneof(fc.nat(10), fc.nat(20_000)),
+    jump: fc.constantFrom(0, 0, 200, 2 ** 40),
     steps: fc.array(
       fc.tuple(
         fc.integer({ min: 1, max: 3 }),
@@ -40,8 +41,8 @@ const delta: fc.Arbitrary<OutgoingDelta> = fc
     more: fc.nat(3),
     header: fc.oneof(fc.constant(0), fc.nat(200), fc.constant(2000)),
   })
-  .map(({ life: whose, from, steps, beyond, more, header }) => {
-    let version = from;
+  .map(({ life: whose, from, jump, steps, beyond, more, header }) => {
+    let version = from + jump;
     const entries = steps.map(([step, size, ends]) => {
       version += step;
       const entry = { version, body: new Uint8Array(12), payload: new Uint8Array(size) };
@@ -92,6 +93,18 @@ test('every packet keeps to its budget', (t) => {
     }
   });
   checkProperty(property, 300);
+});
+
+test('a part that begins at 0 and ends at a high version keeps to the budget too', (t) => {
+  const life = { owner: '1111111111111111', logId: '1111111111111111', generation: 1 };
+  const to = 2 ** 50;
+  const header = new Uint8Array(0);
+  for (let size = 950; size < BUDGET; size++) {
+    const entries = [{ version: to, body: new Uint8Array(12), payload: new Uint8Array(size) }];
+    const rest = { from: 0, to, asOf: to, floor: 0, header, entries, requiredFeatures: 0 };
+    const packets = packed({ ...emptyParts(), deltas: [{ ...life, ...rest }] });
+    for (const packet of packets) t.true(encodePacket(packet).length <= BUDGET, `${size}`);
+  }
 });
 
 test('nothing is lost: all lists are there, and the statements by ascending owner', (t) => {
