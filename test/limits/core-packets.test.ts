@@ -3,11 +3,11 @@ import test from 'ava';
 import type { Link } from '../../src/core/contract.js';
 import { Core } from '../../src/core/core.js';
 import { Push } from '../../src/core/push.js';
-import { encodePacket } from '../../src/wire/codec.js';
 import { VALUE_BYTES_MAX } from '../../src/wire/limits.js';
 import { makeEntry, makeOwner, seedOf } from '../support/core-state.js';
 import { HandPeer } from '../support/hand-peer.js';
 import { DEFAULT_CORE_OPTIONS, Mesh } from '../support/mesh.js';
+import { boundOf } from '../support/packet-size.js';
 import { CoreParts, claimOf, idOf } from './core-parts.js';
 
 const DATAGRAMS = 'udp:10.0.0.2:9000';
@@ -147,16 +147,15 @@ test('16 KiB of one owner are pushed, one byte more is announced', (t) => {
   }
 });
 
-test('packets by stream grow to 256 KiB, and by 1 MiB more for a single entry', (t) => {
-  const small = streamed(Array.from({ length: 1000 }, () => 1000));
-  t.true(small.length > 3);
-  t.true(Math.max(...small) <= STREAM_PACKET_BYTES_MAX);
-  t.true(Math.max(...small) > STREAM_PACKET_BYTES_MAX - 1100);
-  const [large, ...rest] = streamed([VALUE_BYTES_MAX, 10]);
-  t.true((large as number) > VALUE_BYTES_MAX);
-  t.true((large as number) <= STREAM_PACKET_BYTES_MAX + VALUE_BYTES_MAX);
-  t.is(rest.length, 1);
-  t.deepEqual(streamed([STREAM_PACKET_BYTES_MAX + VALUE_BYTES_MAX]), [0]);
+test('packets by stream grow to 256 KiB, and by 1 MiB more for a single entry, to the byte', (t) => {
+  const half = STREAM_PACKET_BYTES_MAX / 2;
+  const [together, apart] = lastThatFits(half + 1000, (bytes) => streamed([half, bytes]));
+  t.deepEqual(together, [STREAM_PACKET_BYTES_MAX]);
+  t.is(apart.length, 2);
+  const most = STREAM_PACKET_BYTES_MAX + VALUE_BYTES_MAX;
+  const [sent, announced] = lastThatFits(most, (bytes) => streamed([bytes]));
+  t.deepEqual(sent, [most]);
+  t.deepEqual(announced, [0]);
 });
 
 test('an incarnation is raised to 2^32 - 1, and beyond it the generation', (t) => {
@@ -179,6 +178,22 @@ test('an incarnation is raised to 2^32 - 1, and beyond it the generation', (t) =
 });
 
 const STREAM_PACKET_BYTES_MAX = 256 * 1024;
+const LARGEST = new Uint8Array(2 * VALUE_BYTES_MAX);
+
+/** What is sent with the largest size, up to a bound, that gives one packet, and what with one more. */
+function lastThatFits(
+  most: number,
+  send: (bytes: number) => number[],
+): [fitting: number[], beyond: number[]] {
+  let bytes = most;
+  let beyond: number[] = [];
+  for (;;) {
+    const sent = send(bytes);
+    if (sent.length === 1 && sent[0] !== 0) return [sent, beyond];
+    beyond = sent;
+    bytes -= 1;
+  }
+}
 
 /** Bytes of the packets in which entries of these sizes go by a stream; 0 for one without an entry. */
 function streamed(payloadBytes: number[]): number[] {
@@ -187,7 +202,7 @@ function streamed(payloadBytes: number[]): number[] {
   const entries = payloadBytes.map((bytes, index) => ({
     version: index + 1,
     body: new Uint8Array(20),
-    payload: new Uint8Array(bytes),
+    payload: LARGEST.subarray(0, bytes),
   }));
   const to = entries.length;
   const life = { owner: idOf(1), logId: idOf(1), generation: 1 };
@@ -196,6 +211,6 @@ function streamed(payloadBytes: number[]): number[] {
   parts.outbox.to(STREAM).deltas.push(whole);
   return parts.sent().map(({ packet }) => {
     const isEmpty = packet.deltas.every((delta) => delta.entries.length === 0);
-    return isEmpty ? 0 : encodePacket(packet).length;
+    return isEmpty ? 0 : boundOf(packet);
   });
 }
