@@ -4,6 +4,7 @@ import type { Payload } from '../core/contract.js';
 import { messageOf, TelepathineError } from '../error.js';
 import { checkPayloadBytes, checkTypeNameBytes } from '../wire/own-limits.js';
 import { Encoding } from '../wire/packet.js';
+import { isShallow, JSON_DEPTH_MAX } from './json-depth.js';
 import { isSound } from './option-readers.js';
 import type { Schemas } from './schemas.js';
 import { NO_SCHEMAS } from './schemas.js';
@@ -35,8 +36,8 @@ export type Decoded = { readonly value: unknown } | undefined;
  *
  * JSON loses what it cannot express. What would silently come out as something else is refused:
  * functions, symbols, BigInts, NaN, infinities, undefined in an array, Map, Set, Promise, RegExp,
- * Error, and binary data or a protobuf message inside something else. Properties that are undefined
- * are left out, and `toJSON` is honoured, as JSON does.
+ * Error, binary data or a protobuf message inside something else, and what is nested deeper than 1000
+ * levels. Properties that are undefined are left out, and `toJSON` is honoured, as JSON does.
  *
  * @throws TelepathineError NOT_SERIALIZABLE, TOO_LARGE (1 MiB once encoded).
  */
@@ -51,7 +52,7 @@ export function decodePayload(payload: Payload, schemas = NO_SCHEMAS): Decoded {
   const { bytes, encoding, typeName } = payload;
   if (encoding === Encoding.bytes) return { value: bytes.slice() };
   if (encoding === Encoding.protobuf) return decodeProtobuf(typeName, bytes, schemas);
-  if (encoding !== Encoding.json) return undefined;
+  if (encoding !== Encoding.json || !isShallow(bytes)) return undefined;
   try {
     return { value: JSON.parse(utf8.decode(bytes)) };
   } catch {
@@ -77,7 +78,9 @@ function encode(value: unknown, schemas: Schemas): Payload {
     return { bytes: new Uint8Array(value), encoding: Encoding.bytes, typeName: '' };
   }
   if (isMessage(value)) return encodeMessage(value, schemas);
-  return { bytes: encoder.encode(toJson(value)), encoding: Encoding.json, typeName: '' };
+  const bytes = encoder.encode(toJson(value));
+  if (!isShallow(bytes)) throw notSerializable(`it is nested deeper than ${JSON_DEPTH_MAX} levels`);
+  return { bytes, encoding: Encoding.json, typeName: '' };
 }
 
 function encodeProtobuf({ typeName, bytes: given }: ProtobufValue, schemas: Schemas): Payload {

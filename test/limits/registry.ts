@@ -108,11 +108,17 @@ const OF_CORE: Readonly<Record<string, LimitTests>> = {
   INCARNATION_MAX: both(PACKETS, 'an incarnation is raised to 2^32 - 1'),
 };
 
+/** Limits of the API. */
+const OF_API: Readonly<Record<string, LimitTests>> = {
+  JSON_DEPTH_MAX: both('test/limits/json-depth.test.ts', 'a JSON value may be nested 1,000 levels'),
+};
+
 /** Every limit and the tests that reach it. */
 export const LIMIT_TESTS: Readonly<Record<string, LimitTests>> = {
   ...OF_PROTOCOL,
   ...OF_TCP,
   ...OF_CORE,
+  ...OF_API,
 };
 
 /** Named as limits are, and none: nothing is refused beyond. */
