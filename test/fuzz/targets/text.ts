@@ -40,7 +40,7 @@ export const addressTarget: Target = {
 /** Values of others: whatever the bytes, they are read or not, and what is read can be sent on. */
 export const valueTarget: Target = {
   name: 'value',
-  inputBytesMax: 2048,
+  inputBytesMax: 16_384,
   cpuMsMax: 500,
   batch: 500,
   mutations: textMutations([
