@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import test from 'ava';
 import { decodePacket } from '../../src/wire/codec.js';
 import { fuzzCommand } from './command.js';
@@ -99,6 +100,22 @@ test('what takes too long is a fault, and what never ends is ended', (t) => {
       }),
     { message: 'not done in 20 ms' },
   );
+});
+
+test('npm run fuzz looks at what code is reached, and ends with 0 if all is kept', (t) => {
+  const { NODE_V8_COVERAGE: _, ...env } = process.env;
+  const args = [
+    'dist/test/fuzz.js',
+    '--target',
+    'entry-body',
+    '--executions',
+    '300',
+    '--seed',
+    '1',
+  ];
+  const { status, stdout } = spawnSync(process.execPath, args, { env, encoding: 'utf8' });
+  t.is(status, 0);
+  t.regex(stdout, /^kept entry-body seed 1: 300 executions .* [1-9]\d{3,} characters of code\n$/);
 });
 
 test('wrong arguments are refused', (t) => {
