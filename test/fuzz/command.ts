@@ -65,7 +65,7 @@ function runOne(target: Target, settings: Settings, printer: Printer): number {
   const { seed, seconds, executions } = settings;
   const beganMs = performance.now();
   // Beside another who counts (c8) there is no looking.
-  const coverage = process.env['NODE_V8_COVERAGE'] === undefined ? new Coverage(isOwn) : undefined;
+  const coverage = process.env['NODE_V8_COVERAGE'] ? undefined : new Coverage(isOwn);
   const course = { seed, executions, untilMs: beganMs + seconds * 1000, coverage };
   const fuzzed = fuzz(target, readCorpus(target.name), course);
   coverage?.end();

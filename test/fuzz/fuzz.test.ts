@@ -103,7 +103,8 @@ test('what takes too long is a fault, and what never ends is ended', (t) => {
 });
 
 test('npm run fuzz looks at what code is reached, and ends with 0 if all is kept', (t) => {
-  const { NODE_V8_COVERAGE: _, ...env } = process.env;
+  // Left out, Node would hand it down all the same.
+  const env = { ...process.env, NODE_V8_COVERAGE: '' };
   const args = [
     'dist/test/fuzz.js',
     '--target',
