@@ -22,7 +22,7 @@ test('a value that is nested too deeply to be printed does not end the node', as
   const json = '['.repeat(deep) + ']'.repeat(deep);
   const [report] = await dump([envelopeOf(json)]);
   t.like(report, { type: 'packet', parts: 'delta' });
-  t.is((report as { refusal?: string }).refusal, isPrintable(json) ? undefined : 'not-printable');
+  t.notThrows(() => jsonReport(report!));
 });
 
 test('so many packets are shown as were asked for, unreadable ones too', async (t) => {
@@ -31,15 +31,6 @@ test('so many packets are shown as were asked for, unreadable ones too', async (
   t.like(reports[0], { refusal: 'unknown-kind', envelopeHex: '99' });
   t.like(reports[1], { refusal: 'empty' });
 });
-
-/** Since Node 26 JSON of any depth is. */
-function isPrintable(json: string): boolean {
-  try {
-    return JSON.stringify(JSON.parse(json)) === json;
-  } catch {
-    return false;
-  }
-}
 
 async function dump(envelopes: Uint8Array[], packets = 10): Promise<Report[]> {
   const reports: Report[] = [];
