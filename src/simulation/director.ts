@@ -21,8 +21,20 @@ export type Command =
   | { readonly kind: 'delete'; readonly key: string }
   | { readonly kind: 'say'; readonly bytes: number; readonly durationMs: number };
 
+/** What befell the mesh: that a fault came, or that it ended. */
+export interface Happening {
+  readonly atMs: number;
+  readonly text: string;
+}
+
+/** More are not kept: the oldest go. */
+const HAPPENINGS_MAX = 1000;
+
 /** Makes happen what a scenario says. */
 export class Director {
+  readonly happenings: Happening[] = [];
+  /** Commands that went beyond a limit of the protocol. */
+  refused = 0;
   readonly #random: Random;
   /** Ends of the faults that last. */
   readonly #endings = new Set<() => void>();
@@ -59,18 +71,19 @@ export class Director {
   /** No more faults and load; what was down starts again, and the network is well. */
   end(): void {
     this.#over = true;
-    for (const ending of this.#endings) ending();
-    this.#endings.clear();
+    for (const ending of [...this.#endings]) ending();
+    this.#tell('all faults are over');
   }
 
   /** Carries out one command, if the node runs. */
   command(machine: Machine, command: Command): void {
     if (machine.state !== 'running' || machine.hasLeft) return;
     this.#number += 1;
-    machine.input(this.#input(machine, command));
+    if (!machine.input(this.#input(command))) this.refused += 1;
+    else if (command.kind === 'say') this.history.said(machine, this.#number, command.durationMs);
   }
 
-  #input(machine: Machine, command: Command): Input {
+  #input(command: Command): Input {
     const stamp = { time: this.#number };
     if (command.kind === 'delete') return { type: 'delete', key: command.key, stamp };
     const text = JSON.stringify(String(this.#number).padEnd(Math.max(0, command.bytes - 2), '.'));
@@ -81,7 +94,6 @@ export class Director {
       return { type: 'set', key, ...form, stamp, ...(ttlMs === undefined ? {} : { ttlMs }) };
     }
     const { durationMs } = command;
-    this.history.said(machine, this.#number, durationMs);
     return { type: 'say', event: 'e', ...form, durationMs, buffer: false };
   }
 
@@ -94,14 +106,8 @@ export class Director {
       let count = 0;
       const next = () => {
         if (this.#over || this.world.nowMs() >= untilMs) return;
-        const { bytes, eventDurationMs } = load;
-        const key = `key${count % load.keys}`;
+        this.command(machine, commandOf(load, count));
         count += 1;
-        const command: Command =
-          load.kind === 'set'
-            ? { kind: 'set', key, bytes }
-            : { kind: 'say', bytes, durationMs: eventDurationMs };
-        this.command(machine, command);
         this.#after(everyMs, next);
       };
       this.#after(fromMs, next);
@@ -121,12 +127,15 @@ export class Director {
   #cause(fault: Fault, nodes: readonly Machine[]): void {
     switch (fault.kind) {
       case 'partition':
-        this.#until(fault, this.#partition(fault));
+        this.#until(fault, 'the mesh is whole again', this.#partition(fault));
         return;
       case 'lossy':
-        for (const machine of nodes) this.#until(fault, this.#lossy(fault, machine));
+        for (const machine of nodes) {
+          this.#until(fault, `${machine.name}'s line is well again`, this.#lossy(fault, machine));
+        }
         return;
       case 'replay':
+        this.#tell(`${fault.datagrams} old datagrams come again`);
         for (let count = 0; count < fault.datagrams; count++) this.world.replay();
         return;
       default:
@@ -138,20 +147,22 @@ export class Director {
 
   #strike(fault: NodeFault, machine: Machine): void {
     if (this.#over || machine.state !== 'running') return;
+    const { name } = machine;
     const restart = () => this.#start(machine);
+    this.#tell(`${name} ${STRUCK[fault.kind]}`);
     switch (fault.kind) {
       case 'crash':
         this.world.crash(machine);
-        this.#until(fault, restart);
+        this.#until(fault, `${name} starts again`, restart);
         return;
       case 'kill':
         this.world.kill(machine);
-        this.#until(fault, restart);
+        this.#until(fault, `${name} starts again`, restart);
         return;
       case 'leave':
         machine.hasLeft = true;
         machine.input({ type: 'leave' });
-        this.#until(fault, restart);
+        this.#until(fault, `${name} starts again`, restart);
         return;
       case 'restart':
         this.world.kill(machine);
@@ -160,7 +171,7 @@ export class Director {
       case 'pause':
         this.sightings.markBad(machine);
         machine.pause();
-        this.#until(fault, () => {
+        this.#until(fault, `${name} goes on`, () => {
           machine.resume();
           this.sightings.markGood(machine);
         });
@@ -182,6 +193,12 @@ export class Director {
       oneWay ? part[from] === 0 && part[to] !== 0 : part[from] !== part[to],
     );
     for (const machine of machines) this.sightings.markBad(machine);
+    const sizes = shares.map((_, number) => part.filter((each) => each === number).length);
+    this.#tell(
+      oneWay
+        ? `${sizes[0]} nodes do not reach the others`
+        : `the mesh is cut into ${sizes.join(' and ')} nodes`,
+    );
     return () => {
       heal();
       for (const machine of machines) this.sightings.markGood(machine);
@@ -192,6 +209,7 @@ export class Director {
     const { station } = machine;
     station.incomingLoss = incoming;
     station.outgoingLoss = outgoing;
+    this.#tell(`${machine.name} loses ${percent(incoming)} in, ${percent(outgoing)} out`);
     this.sightings.markBad(machine);
     return () => {
       station.incomingLoss = 0;
@@ -201,9 +219,11 @@ export class Director {
   }
 
   /** Ends a fault when its time is over, or when all faults end. */
-  #until({ forMs, forMsMore }: Fault, end: () => void): void {
+  #until({ forMs, forMsMore }: Fault, text: string, end: () => void): void {
     const once = () => {
-      if (this.#endings.delete(once)) end();
+      if (!this.#endings.delete(once)) return;
+      this.#tell(text);
+      end();
     };
     this.#endings.add(once);
     if (forMs === Number.POSITIVE_INFINITY) return;
@@ -233,6 +253,30 @@ export class Director {
   #after(delayMs: number, run: () => void): void {
     this.world.at(this.world.nowMs() + delayMs, run);
   }
+
+  #tell(text: string): void {
+    this.happenings.push({ atMs: this.world.nowMs(), text });
+    if (this.happenings.length > HAPPENINGS_MAX) this.happenings.shift();
+  }
+}
+
+/** What is told of a node that a fault befalls. */
+const STRUCK: Record<NodeFault['kind'], string> = {
+  crash: 'crashes',
+  kill: 'is killed',
+  leave: 'leaves',
+  restart: 'restarts',
+  pause: 'stands still',
+};
+
+function commandOf({ kind, keys, bytes, eventDurationMs }: Load, count: number): Command {
+  if (kind === 'say') return { kind, bytes, durationMs: eventDurationMs };
+  const key = `key${count % keys}`;
+  return kind === 'set' ? { kind, key, bytes } : { kind, key };
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }
 
 /** What scenarios do not vary. */

@@ -1,4 +1,5 @@
 import type { CoreEvent } from '../core/contract.js';
+import { Distribution } from './distribution.js';
 import type { Machine } from './machine.js';
 import type { Observer, World } from './world.js';
 
@@ -14,7 +15,16 @@ interface Said {
   /** Which start of its owner said it. */
   readonly life: number;
   readonly number: number;
+  readonly saidAtMs: number;
   readonly diesAtMs: number;
+  /** A bit for each machine whose present life has heard it. */
+  readonly heardBy: Uint8Array;
+}
+
+/** The newest that an observer has shown of an owner's life. */
+interface Shown {
+  readonly life: string;
+  readonly version: number;
 }
 
 /** Keys that begin so expire: their state changes without a version. */
@@ -29,39 +39,54 @@ const SHOWN_CHARACTERS = 12;
  */
 export class History implements Observer {
   readonly violations: Violation[] = [];
-  /** From saying to hearing, in ms. */
-  readonly newsMs: number[] = [];
+  /** From saying to hearing, in ms, at those who ran when it was said. */
+  readonly newsMs = new Distribution();
+  /** What an owner held, by its name, life and version. */
   readonly #states = new Map<string, string>();
   readonly #said = new Map<number, Said>();
-  readonly #saidAtMs = new Map<number, number>();
-  /** By observer: the number last heard of each owner, and all that were heard, in this life. */
-  #last: Map<string, number>[];
-  #heard: Set<number>[];
-  /** By observer, owner and generation: the highest version shown. */
-  readonly #versions = new Map<string, number>();
-  /** By machine: the generation and version that was remembered last. */
+  /** By observer: of each owner the number last heard, and what was shown, in this life. */
+  readonly #last: Map<string, number>[];
+  readonly #shown: Map<string, Shown>[];
+  /** By machine: the life and version that was remembered last. */
   readonly #latest: string[] = [];
   readonly #changed = new Set<string>();
+  readonly #byName: ReadonlyMap<string, Machine>;
 
   constructor(private readonly world: World) {
     this.#last = world.machines.map(() => new Map());
-    this.#heard = world.machines.map(() => new Set());
+    this.#shown = world.machines.map(() => new Map());
+    this.#byName = new Map(world.machines.map((machine) => [machine.name, machine]));
   }
 
+  /** A node has said an event, whose data begin with the number. */
   said(owner: Machine, number: number, durationMs: number): void {
-    const nowMs = this.world.nowMs();
-    this.#saidAtMs.set(number, nowMs);
-    this.#said.set(number, { owner, life: owner.lives, number, diesAtMs: nowMs + durationMs });
+    const saidAtMs = this.world.nowMs();
+    const diesAtMs = saidAtMs + durationMs;
+    const heardBy = new Uint8Array(Math.ceil(this.world.machines.length / 8));
+    this.#said.set(number, { owner, life: owner.lives, number, saidAtMs, diesAtMs, heardBy });
   }
 
-  started({ station }: Machine): void {
-    this.#last[station.index] = new Map();
-    this.#heard[station.index] = new Set();
+  /** Something was found that may not be. */
+  violated(text: string): void {
+    if (this.violations.length >= VIOLATIONS_MAX) return;
+    this.violations.push({ atMs: this.world.nowMs(), text });
+  }
+
+  started({ station: { index } }: Machine): void {
+    this.#last[index] = new Map();
+    this.#shown[index] = new Map();
+    const others = ~(1 << (index & 7));
+    for (const { heardBy } of this.#said.values()) {
+      heardBy[index >> 3] = (heardBy[index >> 3] as number) & others;
+    }
   }
 
   emitted(machine: Machine, event: CoreEvent): void {
     if (event.type === 'heard') this.#hear(machine, event.name, event.payload.bytes);
     else if (event.type === 'set' || event.type === 'deleted') this.#changed.add(event.name);
+    else if (event.type === 'nameTaken') {
+      this.violated(`${machine.name} gave up its name, which is nobody else's`);
+    }
   }
 
   stepped(machine: Machine): void {
@@ -72,73 +97,82 @@ export class History implements Observer {
 
   failed(machine: Machine, error: unknown): void {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.#violated(`${machine.name} failed: ${text}`);
+    this.violated(`${machine.name} failed: ${text}`);
   }
 
   /** To be called once the mesh has settled: now all must hold the same. */
   checkSettled(): void {
     const running = this.world.machines.filter((machine) => machine.isListening());
     for (const observer of running) {
-      for (const owner of running) {
-        if (observer === owner) continue;
-        const own = stateOf(owner, owner, true);
-        const shown = stateOf(observer, owner, true);
-        if (shown === own) continue;
-        this.#violated(`${observer.name} shows ${shown} of ${owner.name}, which holds ${own}`);
-      }
+      for (const owner of running) if (observer !== owner) this.#checkEqual(observer, owner);
     }
     for (const said of this.#said.values()) this.#checkHeard(said, running);
   }
 
   #remember(machine: Machine): void {
     const own = machine.core?.position();
-    const state = `${machine.name} ${own?.generation} ${own?.version}`;
+    const state = `${own?.logId} ${own?.generation} ${own?.version}`;
     if (own === undefined || this.#latest[machine.station.index] === state) return;
     this.#latest[machine.station.index] = state;
-    this.#states.set(state, stateOf(machine, machine));
+    this.#states.set(`${machine.name} ${state}`, stateOf(machine, machine));
+  }
+
+  #checkEqual(observer: Machine, owner: Machine): void {
+    const view = observer.core?.peer(owner.name, observer.localMs());
+    if (view?.status !== 'alive' || view.logId !== owner.core?.position()?.logId) {
+      this.violated(`${observer.name} does not see that ${owner.name} is alive`);
+    }
+    const own = stateOf(owner, owner, true);
+    const shown = stateOf(observer, owner, true);
+    if (shown === own) return;
+    this.violated(`${observer.name} shows ${shown} of ${owner.name}, which holds ${own}`);
   }
 
   /** While its owner's life goes on and the event lives, every other node has heard it. */
-  #checkHeard({ owner, life, number, diesAtMs }: Said, running: readonly Machine[]): void {
+  #checkHeard(said: Said, running: readonly Machine[]): void {
+    const { owner, life, number, diesAtMs, heardBy } = said;
     const goesOn = owner.isListening() && owner.lives === life && !owner.hasLeft;
     if (!goesOn || diesAtMs <= this.world.nowMs()) return;
     for (const observer of running) {
-      if (observer === owner || this.#heard[observer.station.index]?.has(number)) continue;
-      this.#violated(`${observer.name} has not heard event ${number} of ${owner.name}`);
+      const { index } = observer.station;
+      if (observer === owner || ((heardBy[index >> 3] as number) >> (index & 7)) & 1) continue;
+      this.violated(`${observer.name} has not heard event ${number} of ${owner.name}`);
     }
   }
 
-  #hear({ name, station }: Machine, owner: string, data: Uint8Array): void {
+  #hear(observer: Machine, owner: string, data: Uint8Array): void {
+    const { name, startedAtMs } = observer;
+    const { index } = observer.station;
     const number = Number.parseInt(TEXT.decode(data.subarray(1, 1 + SHOWN_CHARACTERS)), 10);
-    const last = this.#last[station.index]?.get(owner) ?? 0;
-    if (!this.#said.has(number)) this.#violated(`${name} heard ${number}, which nobody said`);
-    if (number <= last) this.#violated(`${name} heard ${number} of ${owner} after ${last}`);
-    this.#last[station.index]?.set(owner, number);
-    this.#heard[station.index]?.add(number);
-    this.newsMs.push(this.world.nowMs() - (this.#saidAtMs.get(number) ?? 0));
+    const last = this.#last[index]?.get(owner) ?? 0;
+    if (number <= last) this.violated(`${name} heard ${number} of ${owner} after ${last}`);
+    this.#last[index]?.set(owner, number);
+    const said = this.#said.get(number);
+    if (said === undefined || said.owner.name !== owner) {
+      this.violated(`${name} heard ${number} of ${owner}, which did not say it`);
+      return;
+    }
+    said.heardBy[index >> 3] = (said.heardBy[index >> 3] as number) | (1 << (index & 7));
+    if (startedAtMs <= said.saidAtMs) this.newsMs.add(this.world.nowMs() - said.saidAtMs);
   }
 
   #compare(observer: Machine, name: string): void {
+    const owner = this.#byName.get(name);
     const view = observer.core?.position(name);
-    if (view === undefined || view.version === 0) return;
-    const shownBefore = `${observer.name} ${observer.lives} ${name} ${view.logId} ${view.generation}`;
-    const before = this.#versions.get(shownBefore) ?? 0;
-    if (view.version < before) {
-      this.#violated(`${observer.name} shows version ${view.version} of ${name} after ${before}`);
+    if (owner === undefined || view === undefined || view.version === 0) return;
+    const { version } = view;
+    const life = `${view.logId} ${view.generation}`;
+    const shown = this.#shown[observer.station.index] as Map<string, Shown>;
+    const before = shown.get(name);
+    if (before?.life === life && version < before.version) {
+      this.violated(`${observer.name} shows version ${version} of ${name} after ${before.version}`);
     }
-    this.#versions.set(shownBefore, view.version);
-    const had = this.#states.get(`${name} ${view.generation} ${view.version}`);
-    const owner = this.world.machines.find((machine) => machine.name === name);
-    if (had === undefined || owner === undefined) return;
-    const shown = stateOf(observer, owner);
-    if (shown === had) return;
-    const version = view.version;
-    this.#violated(`${observer.name} shows ${shown} of ${name} at ${version}, which was ${had}`);
-  }
-
-  #violated(text: string): void {
-    if (this.violations.length >= VIOLATIONS_MAX) return;
-    this.violations.push({ atMs: this.world.nowMs(), text });
+    shown.set(name, { life, version });
+    const had = this.#states.get(`${name} ${life} ${version}`);
+    if (had === undefined) return;
+    const state = stateOf(observer, owner);
+    if (state === had) return;
+    this.violated(`${observer.name} shows ${state} of ${name} at ${version}, which was ${had}`);
   }
 }
 

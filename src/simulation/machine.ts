@@ -1,5 +1,6 @@
 import type { CoreEvent, CoreOptions, Effect, Input, Link } from '../core/contract.js';
 import { Core } from '../core/core.js';
+import { TelepathineError } from '../error.js';
 import { decodePacket, encodePacket } from '../wire/codec.js';
 import { SEALED_OVERHEAD_BYTES } from '../wire/envelope.js';
 import { DATAGRAM_BYTES_MAX } from '../wire/limits.js';
@@ -115,25 +116,31 @@ export class Machine implements TcpHost {
     this.input({ type: 'linkDown', link });
   }
 
-  /** Gives the core an input, once the process computes. */
-  input(input: Input): void {
+  /**
+   * Gives the core an input, once the process computes.
+   *
+   * @returns false: it is a command that the core has refused.
+   */
+  input(input: Input): boolean {
     const { core } = this;
-    if (core === undefined || !this.isListening()) return;
+    if (core === undefined || !this.isListening()) return true;
     if (this.state === 'paused') {
       this.#queue(input);
-      return;
+      return true;
     }
     let effects: Effect[];
     try {
       effects = core.handle(input, this.localMs());
     } catch (error) {
+      if (isRefusal(input, error)) return false;
       this.world.failed(this, error);
-      return;
+      return true;
     }
     for (const effect of effects) this.#carryOut(effect);
     this.world.stepped(this);
     const dueMs = core.nextDeadlineMs();
     if (dueMs !== undefined) this.world.wakeAt(this, this.clock.world(dueMs));
+    return true;
   }
 
   /** The core's time. */
@@ -188,4 +195,10 @@ export class Machine implements TcpHost {
       } else this.world.send(this, link, bytes);
     }
   }
+}
+
+/** Commands beyond a limit may throw (`Core.handle`); nothing else may. */
+function isRefusal({ type }: Input, error: unknown): boolean {
+  const isCommand = type === 'set' || type === 'say' || type === 'delete';
+  return isCommand && error instanceof TelepathineError;
 }

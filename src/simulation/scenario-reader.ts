@@ -36,7 +36,21 @@ export function readScenario(given: unknown): Scenario {
   if (scenario.seeds > scenario.nodes) {
     throw invalidArgument('scenario.seeds', scenario.seeds, `at most ${scenario.nodes}, its nodes`);
   }
+  checkNames(scenario, 'load');
+  checkNames(scenario, 'faults');
   return scenario;
+}
+
+/** A name of nobody would do nothing, unnoticed. */
+function checkNames(scenario: Scenario, field: 'load' | 'faults'): void {
+  const names = new Set(Array.from({ length: scenario.nodes }, (_, index) => `n${index}`));
+  scenario[field].forEach((each, index) => {
+    if (!('nodes' in each && 'names' in each.nodes)) return;
+    const stranger = each.nodes.names.find((name) => !names.has(name));
+    if (stranger === undefined) return;
+    const allowed = `n0 to n${scenario.nodes - 1}`;
+    throw invalidArgument(`scenario.${field}[${index}].nodes.names`, stranger, allowed);
+  });
 }
 
 /** A field's reader and what it is if it is left out; without the latter it must be there. */
@@ -111,7 +125,7 @@ const count = integer(0, NODES_MAX);
 const ALL: Selection = { share: 1 };
 
 const readLoad = object<Load>({
-  kind: [oneOf(['set', 'say'])],
+  kind: [oneOf(['set', 'delete', 'say'])],
   perSecond: [number(0, 100_000)],
   bytes: [integer(0, 2 ** 20 - 2), 100],
   keys: [integer(1, 100_000), 10],
@@ -217,7 +231,7 @@ const readFields = object<Scenario>({
   seeds: [integer(1, NODES_MAX), 1],
   startWithinMs: [duration, 0],
   durationMs: [duration, 60_000],
-  settleMs: [duration, 0],
+  settleMs: [duration, 30_000],
   node: [readNode, readNode({}, 'scenario.node')],
   network: [readNetwork, readNetwork({}, 'scenario.network')],
   clocks: [readClocks, readClocks({}, 'scenario.clocks')],

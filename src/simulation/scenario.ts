@@ -44,12 +44,12 @@ export interface NodeSettings {
 
 /** What the nodes' applications do. */
 export interface Load {
-  readonly kind: 'set' | 'say';
+  readonly kind: 'set' | 'delete' | 'say';
   /** Of each node that takes part. */
   readonly perSecond: number;
-  /** Bytes of a value, or of an event's data. */
+  /** `set`, `say`: bytes of a value, or of an event's data. */
   readonly bytes: number;
-  /** `set`: so many keys in turn. */
+  /** `set`, `delete`: so many keys in turn. */
   readonly keys: number;
   /** `say`: how long an event lives. */
   readonly eventDurationMs: number;

@@ -1,15 +1,7 @@
 import type { CoreEvent } from '../core/contract.js';
+import { Distribution } from './distribution.js';
 import type { Machine } from './machine.js';
 import type { Observer, World } from './world.js';
-
-/** A live node was reported dead. */
-export interface FalseStop {
-  readonly atMs: number;
-  readonly reporter: string;
-  readonly subject: string;
-  /** Nothing was wrong with either of them, or with the way between them. */
-  readonly bothGood: boolean;
-}
 
 /** Faults that excuse a report last so long beyond their end. */
 const EXCUSED_MS = 30_000;
@@ -19,13 +11,20 @@ export class Sightings implements Observer {
   /** For each running observer and subject: the life that is held alive; 0: none. */
   readonly #held: Uint16Array;
   readonly #endedAtMs: Float64Array;
-  readonly #badUntilMs: Float64Array;
+  /** For each node: its faults, and when the last one ended. */
+  readonly #faults: Uint16Array;
+  readonly #goodSinceMs: Float64Array;
   readonly #index = new Map<string, number>();
   /** Milliseconds from a node's end until another one knew, of all pairs. */
-  readonly detectionMs: number[] = [];
-  readonly falseStops: FalseStop[] = [];
-  /** How often a node was reported gone or back that was there all the time. */
-  readonly changesOf: Uint32Array;
+  readonly detectionMs = new Distribution();
+  /** Live nodes that were reported dead while nothing was wrong with them or with the reporter. */
+  falseStops = 0;
+  /** Live nodes that were reported dead and had a fault, or the reporter had. */
+  faultyStops = 0;
+  /** The most often that one node reported the death of another one that lived. */
+  stopsMax = 0;
+  /** For each observer and subject: how often that was. */
+  readonly #stops: Uint16Array;
   /** Suspicions that watchers have raised. */
   suspicions = 0;
   /** Pairs of running nodes of which the first holds the second alive in its present life. */
@@ -36,19 +35,21 @@ export class Sightings implements Observer {
     const count = world.machines.length;
     this.#held = new Uint16Array(count * count);
     this.#endedAtMs = new Float64Array(count);
-    this.#badUntilMs = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
-    this.changesOf = new Uint32Array(count);
+    this.#faults = new Uint16Array(count);
+    this.#goodSinceMs = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
+    this.#stops = new Uint16Array(count * count);
     for (const { name, station } of world.machines) this.#index.set(name, station.index);
   }
 
   /** Something is wrong with a node: what is reported of it, and by it, is excused. */
-  markBad(machine: Machine): void {
-    this.#badUntilMs[machine.station.index] = Number.POSITIVE_INFINITY;
+  markBad({ station: { index } }: Machine): void {
+    this.#faults[index] = (this.#faults[index] as number) + 1;
   }
 
-  /** It is well again: reports are excused for a little longer. */
-  markGood(machine: Machine): void {
-    this.#badUntilMs[machine.station.index] = this.world.nowMs();
+  /** That is over. Once nothing else is wrong with it, reports are excused for a little longer. */
+  markGood({ station: { index } }: Machine): void {
+    this.#faults[index] = (this.#faults[index] as number) - 1;
+    this.#goodSinceMs[index] = this.world.nowMs();
   }
 
   /** Whether every running node holds every other alive, and nobody else. */
@@ -116,18 +117,22 @@ export class Sightings implements Observer {
       this.#seeing -= 1;
       if (!left && !subject.hasLeft) this.#falseStop(observer, subject);
     } else if (life !== 0 && !left) {
-      this.detectionMs.push(nowMs - (this.#endedAtMs[subject.station.index] as number));
+      this.detectionMs.add(nowMs - (this.#endedAtMs[subject.station.index] as number));
     }
   }
 
   #falseStop(observer: Machine, subject: Machine): void {
-    const nowMs = this.world.nowMs();
-    const isGood = ({ station }: Machine) =>
-      nowMs - (this.#badUntilMs[station.index] as number) > EXCUSED_MS;
-    const bothGood = isGood(observer) && isGood(subject);
-    this.changesOf[subject.station.index] = (this.changesOf[subject.station.index] as number) + 1;
-    const { name: reporter } = observer;
-    this.falseStops.push({ atMs: nowMs, reporter, subject: subject.name, bothGood });
+    if (this.#isGood(observer) && this.#isGood(subject)) this.falseStops += 1;
+    else this.faultyStops += 1;
+    const cell = this.#cell(observer, subject);
+    const stops = (this.#stops[cell] as number) + 1;
+    this.#stops[cell] = stops;
+    this.stopsMax = Math.max(this.stopsMax, stops);
+  }
+
+  #isGood({ station: { index } }: Machine): boolean {
+    const goodForMs = this.world.nowMs() - (this.#goodSinceMs[index] as number);
+    return this.#faults[index] === 0 && goodForMs > EXCUSED_MS;
   }
 
   #isSeen(observer: Machine, subject: Machine): boolean {

@@ -1,9 +1,11 @@
-import { Director } from './director.js';
+import { Director, type Happening } from './director.js';
+import type { Percentiles } from './distribution.js';
 import type { Violation } from './history.js';
 import { History } from './history.js';
 import { drawFaults } from './random-faults.js';
 import type { Scenario } from './scenario.js';
-import { type FalseStop, Sightings } from './sightings.js';
+import { Sightings } from './sightings.js';
+import { StatementOrder } from './statement-order.js';
 import { Traffic } from './traffic.js';
 import { World } from './world.js';
 
@@ -12,42 +14,44 @@ export interface Totals {
   readonly schema: 1;
   readonly seed: number;
   readonly nodes: number;
+  /** The scenario came to its end; false: it was stopped, and the rest is what was seen so far. */
+  readonly complete: boolean;
+  /** How much time passed in it. */
+  readonly simulatedMs: number;
   /** From the first start until all see all; undefined: they never did. */
   readonly joinMs: number | undefined;
   /** Live nodes that were reported dead while nothing was wrong with them, the reporter or the way. */
   readonly falseStops: number;
   /** Live nodes that were reported dead and had a fault: pauses, losses, partitions. */
   readonly faultyStops: number;
-  /** The most often that one node, running all the while, was reported dead by one of the others. */
+  /** The most often that one node reported the death of another one that lived. */
   readonly changesMax: number;
   /** From a node's end until another one knew, of all pairs. */
   readonly detectionMs: Percentiles | undefined;
-  /** Pairs that still hold a node alive that has ended. */
+  /** Pairs that at the end of the duration held a node alive that had ended. */
   readonly undetected: number;
-  /** From saying to hearing. */
+  /** From saying to hearing, at those who ran when it was said. */
   readonly newsMs: Percentiles | undefined;
-  /** From the end of all faults until all nodes held the same. */
+  /** From the end of all faults until all nodes held the same; undefined: they never did. */
   readonly convergenceMs: number | undefined;
   /** Sent from the moment when all saw all until the end of the duration. */
   readonly bytesPerNodePerSecond: number;
   readonly packetsPerNodePerSecond: number;
   /** Of the node that sent the most. */
   readonly bytesPerSecondMax: number;
+  /** Commands of the load that went beyond a limit of the protocol, such as 100,000 live events. */
+  readonly refused: number;
   readonly violations: readonly Violation[];
   /** SHA-256 over all packets and when they were sent. */
   readonly traceHash: string;
-}
-
-export interface Percentiles {
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
 }
 
 /** What a simulation looks like at a moment. */
 export interface Sample {
   readonly atMs: number;
   readonly phase: Phase;
+  /** How much of the scenario is over, as far as that can be told: 0 to 1. */
+  readonly progress: number;
   /** Pairs of which the first holds the second alive, of all pairs of running nodes: 0 to 1. */
   readonly seeing: number;
   /** Sent since the last sample, by all: bytes a second. */
@@ -58,95 +62,171 @@ export interface Sample {
   readonly stale: number;
 }
 
-export type Phase = 'joining' | 'running' | 'settling' | 'done';
+export type Phase = 'joining' | 'running' | 'settling';
 
 export interface SimulateOptions {
-  /** Called once a virtual second. Returning false ends the simulation. */
+  /** Called about ten times a virtual second. Returning false ends the simulation. */
   readonly onSample?: (sample: Sample) => boolean | undefined;
 }
 
 /** Longer than this no mesh takes to join; then what comes next is simulated all the same. */
 const JOIN_MS_MAX = 120_000;
-const SAMPLE_MS = 1000;
+const STEP_MS = 100;
 const CONVERGENCE_STEP_MS = 50;
 /** More pairs than this are not looked at for one sample. */
 const PAIRS_SAMPLED = 200;
+/** So many things happen in one go: some 50 ms of real time. */
+const GO_COUNT = 1000;
 
 /** Runs a scenario to its end. */
 export function simulate(scenario: Scenario, options: SimulateOptions = {}): Totals {
-  return new Simulation(scenario, options).run();
+  const simulation = new Simulation(scenario);
+  for (const isStep of simulation.run()) {
+    if (isStep && options.onSample?.(simulation.sample()) === false) break;
+  }
+  return simulation.totals();
 }
 
-class Simulation {
+/** One run of a scenario, for who wants to do something else meanwhile, or to end it early. */
+export class Simulation {
   readonly #world: World;
   readonly #sightings: Sightings;
   readonly #history: History;
   readonly #traffic: Traffic;
   readonly #director: Director;
+  #phase: Phase = 'joining';
+  #isComplete = false;
   #joinMs: number | undefined;
+  #runningSinceMs = 0;
   #convergenceMs: number | undefined;
-  #isStopped = false;
+  /** What was measured until the end of the duration; undefined before. */
+  #measured: Measured | undefined;
+  #steppedAtMs = 0;
   #sampled = { bytes: 0, suspicions: 0, atMs: 0 };
 
-  constructor(
-    private readonly scenario: Scenario,
-    private readonly options: SimulateOptions,
-  ) {
+  constructor(private readonly scenario: Scenario) {
     const { seed, network, clocks, nodes } = scenario;
     this.#world = new World({ seed, network, clocks });
     for (let index = 0; index < nodes; index++) this.#world.addMachine();
     this.#sightings = new Sightings(this.#world);
     this.#history = new History(this.#world);
     this.#traffic = new Traffic(this.#world);
-    for (const each of [this.#sightings, this.#history, this.#traffic]) this.#world.observe(each);
+    const order = new StatementOrder(this.#world, (text) => this.#history.violated(text));
+    for (const each of [this.#sightings, this.#history, order, this.#traffic]) {
+      this.#world.observe(each);
+    }
     this.#director = new Director(scenario, this.#world, this.#sightings, this.#history);
   }
 
-  run(): Totals {
+  /**
+   * Lets it happen. Yields true ten times a virtual second, which is when to take a sample, and false
+   * in between, some 20 times a real second. Who does not go on ends the simulation.
+   */
+  *run(): Generator<boolean, void> {
+    yield* this.#join();
     const { load, faults, durationMs } = this.scenario;
-    this.#join();
+    const { joinMs } = this;
     this.#traffic.reset();
     const drawn = drawFaults(this.scenario, this.#world, this.#director);
     this.#director.begin(load, [...faults, ...drawn]);
-    this.#pass('running', this.#world.nowMs() + durationMs);
-    const totals = this.#rates();
-    this.#settle();
-    return { ...this.#totals(), ...totals };
+    yield* this.#pass('running', joinMs + durationMs);
+    this.#measured = this.#measure();
+    yield* this.#settle();
+    this.#isComplete = true;
   }
 
-  #join(): void {
+  /** What has happened so far: faults that came and ended, the last ones if they are many. */
+  get happenings(): readonly Happening[] {
+    return this.#director.happenings;
+  }
+
+  /** When load and faults began, in virtual ms; while the nodes are joining: now. */
+  get joinMs(): number {
+    return this.#phase === 'joining' ? this.#world.nowMs() : this.#runningSinceMs;
+  }
+
+  /** How things stand now, and what was sent since the last sample. */
+  sample(): Sample {
+    const atMs = this.#world.nowMs();
+    const before = this.#sampled;
+    const { bytes } = this.#traffic;
+    const { suspicions } = this.#sightings;
+    const seconds = Math.max(1e-3, (atMs - before.atMs) / 1000);
+    this.#sampled = { bytes, suspicions, atMs };
+    return {
+      atMs,
+      phase: this.#phase,
+      progress: this.#progress(),
+      seeing: this.#sightings.seeingShare(),
+      bytesPerSecond: (bytes - before.bytes) / seconds,
+      suspicions: suspicions - before.suspicions,
+      stale: this.#staleShare(),
+    };
+  }
+
+  /** What came out, or has come out so far. */
+  totals(): Totals {
+    const { detectionMs, falseStops, faultyStops, stopsMax } = this.#sightings;
+    return {
+      schema: 1,
+      seed: this.scenario.seed,
+      nodes: this.scenario.nodes,
+      complete: this.#isComplete,
+      simulatedMs: this.#world.nowMs(),
+      joinMs: this.#joinMs,
+      falseStops,
+      faultyStops,
+      changesMax: stopsMax,
+      detectionMs: detectionMs.percentiles(),
+      newsMs: this.#history.newsMs.percentiles(),
+      convergenceMs: this.#convergenceMs,
+      ...(this.#measured ?? this.#measure()),
+      refused: this.#director.refused,
+      violations: this.#history.violations,
+      traceHash: this.#world.traceHash(),
+    };
+  }
+
+  *#join(): Generator<boolean, void> {
     this.#director.startAll();
-    while (this.#world.nowMs() < JOIN_MS_MAX && !this.#isStopped) {
-      this.#pass('joining', this.#world.nowMs() + CONVERGENCE_STEP_MS);
-      if (this.#world.nowMs() < this.scenario.startWithinMs || !this.#sightings.allSeeAll())
-        continue;
+    while (this.#world.nowMs() < JOIN_MS_MAX) {
+      yield* this.#pass('joining', this.#world.nowMs() + CONVERGENCE_STEP_MS);
+      const areStarted = this.#world.nowMs() >= this.scenario.startWithinMs;
+      if (!areStarted || !this.#sightings.allSeeAll()) continue;
       this.#joinMs = this.#world.nowMs();
-      return;
+      break;
     }
+    this.#runningSinceMs = this.#world.nowMs();
   }
 
   /** All faults end, and all nodes have to become equal. */
-  #settle(): void {
+  *#settle(): Generator<boolean, void> {
     const { settleMs } = this.scenario;
-    if (settleMs === 0 || this.#isStopped) return;
+    if (settleMs === 0) return;
     this.#director.end();
     const { network } = this.#world;
     network.settings = { ...network.settings, loss: 0, duplication: 0, reordering: 0 };
     const healedMs = this.#world.nowMs();
-    while (this.#world.nowMs() < healedMs + settleMs && !this.#isStopped) {
-      this.#pass('settling', this.#world.nowMs() + CONVERGENCE_STEP_MS);
+    while (this.#world.nowMs() < healedMs + settleMs) {
+      yield* this.#pass('settling', this.#world.nowMs() + CONVERGENCE_STEP_MS);
       if (this.#convergenceMs === undefined && this.#isEqual()) {
         this.#convergenceMs = this.#world.nowMs() - healedMs;
       }
     }
     this.#history.checkSettled();
+    if (this.#convergenceMs === undefined) {
+      this.#history.violated(`the nodes did not come to hold the same within ${settleMs} ms`);
+    }
   }
 
-  #pass(phase: Phase, untilMs: number): void {
-    while (this.#world.nowMs() < untilMs && !this.#isStopped) {
-      this.#world.runUntil(Math.min(untilMs, this.#world.nowMs() + SAMPLE_MS));
-      if (this.#world.nowMs() < this.#sampled.atMs + SAMPLE_MS) continue;
-      if (this.options.onSample?.(this.#sample(phase)) === false) this.#isStopped = true;
+  *#pass(phase: Phase, untilMs: number): Generator<boolean, void> {
+    this.#phase = phase;
+    while (this.#world.nowMs() < untilMs) {
+      const stepMs = this.#steppedAtMs + STEP_MS;
+      while (!this.#world.runUntil(Math.min(untilMs, stepMs), GO_COUNT)) yield false;
+      if (this.#world.nowMs() < stepMs) continue;
+      this.#steppedAtMs = stepMs;
+      yield true;
     }
   }
 
@@ -164,21 +244,11 @@ class Simulation {
     return this.#world.machines.filter((machine) => machine.isListening());
   }
 
-  #sample(phase: Phase): Sample {
-    const atMs = this.#world.nowMs();
-    const before = this.#sampled;
-    const { bytes } = this.#traffic;
-    const { suspicions } = this.#sightings;
-    const seconds = (atMs - before.atMs) / 1000;
-    this.#sampled = { bytes, suspicions, atMs };
-    return {
-      atMs,
-      phase,
-      seeing: this.#sightings.seeingShare(),
-      bytesPerSecond: Math.max(0, bytes - before.bytes) / seconds,
-      suspicions: suspicions - before.suspicions,
-      stale: this.#staleShare(),
-    };
+  #progress(): number {
+    if (this.#phase === 'joining') return 0;
+    const { durationMs, settleMs } = this.scenario;
+    const passedMs = this.#world.nowMs() - this.#runningSinceMs;
+    return Math.min(1, passedMs / Math.max(1, durationMs + settleMs));
   }
 
   /** Of some pairs, in turn: no chance is drawn for what only looks on. */
@@ -198,44 +268,20 @@ class Simulation {
     return stale / pairs;
   }
 
-  #rates() {
+  #measure(): Measured {
     const { packets, bytes, bytesOf, fromMs } = this.#traffic;
     const seconds = Math.max(1e-3, (this.#world.nowMs() - fromMs) / 1000);
     const { nodes } = this.scenario;
     return {
+      undetected: this.#sightings.missed(),
       bytesPerNodePerSecond: bytes / seconds / nodes,
       packetsPerNodePerSecond: packets / seconds / nodes,
       bytesPerSecondMax: Math.max(...bytesOf) / seconds,
     };
   }
-
-  #totals() {
-    const { detectionMs, falseStops, changesOf } = this.#sightings;
-    return {
-      schema: 1 as const,
-      seed: this.scenario.seed,
-      nodes: this.scenario.nodes,
-      joinMs: this.#joinMs,
-      falseStops: countOf(falseStops, true),
-      faultyStops: countOf(falseStops, false),
-      changesMax: Math.max(0, ...changesOf),
-      detectionMs: percentiles(detectionMs),
-      undetected: this.#sightings.missed(),
-      newsMs: percentiles(this.#history.newsMs),
-      convergenceMs: this.#convergenceMs,
-      violations: this.#history.violations,
-      traceHash: this.#world.traceHash(),
-    };
-  }
 }
 
-function countOf(stops: readonly FalseStop[], bothGood: boolean): number {
-  return stops.filter((stop) => stop.bothGood === bothGood).length;
-}
-
-function percentiles(values: readonly number[]): Percentiles | undefined {
-  if (values.length === 0) return undefined;
-  const sorted = Float64Array.from(values).sort();
-  const at = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] as number;
-  return { p50: at(0.5), p99: at(0.99), max: at(1) };
-}
+type Measured = Pick<
+  Totals,
+  'undetected' | 'bytesPerNodePerSecond' | 'packetsPerNodePerSecond' | 'bytesPerSecondMax'
+>;

@@ -95,6 +95,7 @@ export class Tcp {
   hostEnded(host: TcpHost): void {
     for (const [link, { end, connection }] of this.#of(host)) {
       end.open = false;
+      end.pipe?.close();
       if (host.isOn()) this.#reset(connection, end);
       this.#of(host).delete(link);
     }
@@ -217,7 +218,6 @@ export class Tcp {
     const { network } = this.world;
     const nowMs = this.world.nowMs();
     const arrivedMs = network.segment(end.host.station, other.host.station, 0, nowMs);
-    end.pipe?.close();
     if (arrivedMs !== undefined) this.world.at(arrivedMs, () => this.#lose(other));
   }
 

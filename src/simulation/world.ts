@@ -142,15 +142,22 @@ export class World implements MachineWorld, TcpWorld {
     old?.machine.datagram(old.from, old.bytes);
   }
 
-  /** Lets time pass, up to and including a time. */
-  runUntil(untilMs: number): void {
-    for (;;) {
+  /**
+   * Lets time pass, up to and including a time, while no more than `countMax` things happen.
+   *
+   * @returns whether the time has come.
+   */
+  runUntil(untilMs: number, countMax = Number.POSITIVE_INFINITY): boolean {
+    for (let count = 0; count < countMax; count++) {
       const dueMs = this.#schedule.nextDueMs();
-      if (dueMs === undefined || dueMs > untilMs) break;
+      if (dueMs === undefined || dueMs > untilMs) {
+        this.#nowMs = untilMs;
+        return true;
+      }
       this.#nowMs = Math.max(this.#nowMs, dueMs);
       this.#schedule.takeDue(dueMs)?.();
     }
-    this.#nowMs = untilMs;
+    return false;
   }
 
   at(atMs: number, run: () => void): void {
