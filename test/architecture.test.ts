@@ -33,7 +33,7 @@ test('the wire imports nothing above it', (t) => {
   t.deepEqual(rules.wireImports(sources), []);
 });
 
-test('clocks, transports, the driver and the API import nothing above them', (t) => {
+test('clocks, transports, the driver, the API and the simulator import nothing above them', (t) => {
   t.deepEqual(rules.upwardImports(sources), []);
 });
 
@@ -43,6 +43,11 @@ for (const [from, specifier] of [
   ['src/clock/a.ts', '../transport/address.js'],
   ['src/node/a.ts', '../api/options.js'],
   ['src/api/a.ts', '../telepathine.js'],
+  ['src/api/a.ts', '../simulation/world.js'],
+  ['src/simulation/a.ts', '../node/host.js'],
+  ['src/simulation/a.ts', '../crypto/derive.js'],
+  ['src/simulation/a.ts', '../telepathine.js'],
+  ['src/telepathine.ts', './simulation/index.js'],
 ] as const) {
   test(`${from} that imports ${specifier} is reported`, (t) => {
     t.is(rules.upwardImports({ [from]: `import type { X } from '${specifier}';` }).length, 1);

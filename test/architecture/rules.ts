@@ -20,14 +20,19 @@ const CORE_IMPORTS = [
 
 /** What lies above src/wire. */
 const ABOVE_WIRE =
-  /^src\/(?:core|node|transport|clock|cli|api|testing)\/|^src\/(?:telepathine|index)\.ts$/;
+  /^src\/(?:core|node|transport|clock|cli|api|simulation|testing)\/|^src\/(?:telepathine|index)\.ts$/;
 
 /** What lies above each of these folders and beside it, and is not for it to import. */
-const NOT_FOR: readonly [folder: string, forbidden: RegExp][] = [
+const NOT_FOR: readonly [path: string, forbidden: RegExp][] = [
   ['src/clock/', /^src\/(?!clock\/)/],
-  ['src/transport/', /^src\/(?:core|node|api|cli|testing)\/|^src\/(?:telepathine|index)\.ts$/],
-  ['src/node/', /^src\/(?:api|cli|testing)\/|^src\/(?:telepathine|index)\.ts$/],
-  ['src/api/', /^src\/(?:cli|testing)\/|^src\/(?:telepathine|index)\.ts$/],
+  [
+    'src/transport/',
+    /^src\/(?:core|node|api|cli|simulation|testing)\/|^src\/(?:telepathine|index)\.ts$/,
+  ],
+  ['src/node/', /^src\/(?:api|cli|simulation|testing)\/|^src\/(?:telepathine|index)\.ts$/],
+  ['src/api/', /^src\/(?:cli|simulation|testing)\/|^src\/(?:telepathine|index)\.ts$/],
+  ['src/simulation/', /^src\/(?!(?:simulation|core|wire|api)\/|error\.ts$)/],
+  ['src/telepathine.ts', /^src\/(?:cli|simulation|testing)\//],
 ];
 
 /** Names that reach for the host: clocks, timers, randomness, I/O, and what runs later. */
@@ -77,11 +82,11 @@ export function wireImports(sources: Sources): string[] {
     .map(({ from, to, line }) => `${from}:${line} imports ${to}`);
 }
 
-/** No file of src/clock, src/transport, src/node or src/api imports what lies above it. */
+/** No file of these folders imports what lies above it, or beside it. */
 export function upwardImports(sources: Sources): string[] {
-  return NOT_FOR.flatMap(([folder, forbidden]) =>
+  return NOT_FOR.flatMap(([path, forbidden]) =>
     edges(sources)
-      .filter(({ from, to }) => from.startsWith(folder) && forbidden.test(to))
+      .filter(({ from, to }) => from.startsWith(path) && forbidden.test(to))
       .map(({ from, to, line }) => `${from}:${line} imports ${to}`),
   );
 }
