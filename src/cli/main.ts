@@ -7,6 +7,8 @@ import { messageOf } from '../error.js';
 import { runDemo } from './demo/demo.js';
 import type { ExitCode } from './exit.js';
 import { exitCodeOf, messageLine } from './exit.js';
+import { runSimulation } from './simulate/run-simulation.js';
+import { addSimulateOptions, readSimulateOptions } from './simulate/simulate-options.js';
 import { runNode } from './start/run-node.js';
 import { addStartOptions, readStartOptions } from './start/start-options.js';
 
@@ -43,6 +45,9 @@ function buildProgram(exit: (code: ExitCode) => void): Command {
   addStartOptions(program.command('start').description('run a node')).action(async (flags) =>
     exit(await runNode(readStartOptions(flags, process.env))),
   );
+  addSimulateOptions(program.command('simulate'))
+    .description('simulate a mesh in virtual time, with faults, and tell what came out')
+    .action(async (file, flags) => exit(await runSimulation(readSimulateOptions(file, flags))));
   program
     .command('keygen')
     .description('print a fresh key for a private mesh')

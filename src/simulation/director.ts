@@ -245,8 +245,7 @@ export class Director {
     if ('names' in selection) {
       return machines.filter(({ name }) => selection.names.includes(name));
     }
-    const count =
-      'count' in selection ? selection.count : Math.round(selection.share * machines.length);
+    const count = 'count' in selection ? selection.count : partOf(selection.share, machines.length);
     return count >= machines.length ? machines : this.#random.sample(machines, count);
   }
 
@@ -273,6 +272,11 @@ function commandOf({ kind, keys, bytes, eventDurationMs }: Load, count: number):
   if (kind === 'say') return { kind, bytes, durationMs: eventDurationMs };
   const key = `key${count % keys}`;
   return kind === 'set' ? { kind, key, bytes } : { kind, key };
+}
+
+/** A share that is not 0 is one node at least. */
+function partOf(share: number, nodes: number): number {
+  return share === 0 ? 0 : Math.max(1, Math.round(share * nodes));
 }
 
 function percent(share: number): string {

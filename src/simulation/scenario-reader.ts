@@ -32,13 +32,20 @@ export const NODES_MAX = 5000;
  * field that does not exist.
  */
 export function readScenario(given: unknown): Scenario {
-  const scenario = readFields(given, 'scenario');
+  const scenario = readFields(withoutSchema(given), 'scenario');
   if (scenario.seeds > scenario.nodes) {
     throw invalidArgument('scenario.seeds', scenario.seeds, `at most ${scenario.nodes}, its nodes`);
   }
   checkNames(scenario, 'load');
   checkNames(scenario, 'faults');
   return scenario;
+}
+
+/** `$schema` is for editors. */
+function withoutSchema(given: unknown): unknown {
+  if (!isPlainObject(given) || typeof given['$schema'] !== 'string') return given;
+  const { $schema: _, ...fields } = given;
+  return fields;
 }
 
 /** A name of nobody would do nothing, unnoticed. */
@@ -60,7 +67,7 @@ function object<T extends object>(fields: { [Name in keyof T]-?: Field<T[Name]> 
   return (given, name) => {
     if (!isPlainObject(given)) throw invalidArgument(name, given, 'an object');
     for (const key of Object.keys(given)) {
-      if (key in fields || key === '$schema') continue;
+      if (Object.hasOwn(fields, key)) continue;
       throw new TelepathineError('INVALID_ARGUMENT', `${name}.${key} does not exist`);
     }
     const entries = Object.entries<Field<unknown>>(fields).map(([key, field]) => {

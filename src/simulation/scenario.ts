@@ -58,7 +58,10 @@ export interface Load {
   readonly forMs: number;
 }
 
-/** Which nodes: a number of them, a share, or by name; the first two are drawn by the seed. */
+/**
+ * Which nodes: a number of them, a share, which is one node at least if it is not 0, or by name; the
+ * first two are drawn by the seed.
+ */
 export type Selection =
   | { readonly count: number }
   | { readonly share: number }
