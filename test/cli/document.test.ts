@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { Command } from 'commander';
+import { addSimulateOptions } from '../../src/cli/simulate/simulate-options.js';
 import { COMMANDS } from '../../src/cli/start/commands.js';
 import { parseJsonRequest, readRequest } from '../../src/cli/start/request.js';
 import { addStartOptions } from '../../src/cli/start/start-options.js';
+import { readScenario, simulate } from '../../src/simulation/index.js';
 import { codeBlocks } from '../documents.js';
 
 const lines = codeBlocks('docs/CLI.md', ['json'])
@@ -29,9 +31,26 @@ test('the fields of every command are in docs/CLI.md', (t) => {
   }
 });
 
-test('the options of start are in docs/CLI.md, and no others', (t) => {
-  const document = readFileSync('docs/CLI.md', 'utf8');
-  const described = [...document.matchAll(/^\| `(--[^`]+)` \|/gm)].map(([, flags]) => flags);
-  const { options } = addStartOptions(new Command());
-  t.deepEqual(described.sort(), options.map(({ flags }) => flags).sort());
+for (const [name, { options }] of [
+  ['start', addStartOptions(new Command())],
+  ['simulate', addSimulateOptions(new Command())],
+] as const) {
+  test(`the options of ${name} are in docs/CLI.md, and no others`, (t) => {
+    const section = sectionOf(`telepathine ${name}`);
+    const described = [...section.matchAll(/^\| `(--[^`]+)` \|/gm)].map(([, flags]) => flags);
+    t.deepEqual(described.sort(), options.map(({ flags }) => flags).sort());
+  });
+}
+
+test('the fields of a simulation’s totals are in docs/CLI.md, and no others', (t) => {
+  const shown = lines.find(({ type }) => type === 'totals');
+  const totals = simulate(readScenario({ nodes: 2, durationMs: 0, settleMs: 0 }));
+  t.deepEqual(Object.keys(shown ?? {}).sort(), ['type', ...Object.keys(totals)].sort());
 });
+
+/** What stands under a heading, up to the next one of its level. */
+function sectionOf(command: string): string {
+  const document = readFileSync('docs/CLI.md', 'utf8');
+  const [, after = ''] = document.split(`\n## \`${command}`);
+  return after.split(/^## /m)[0] as string;
+}
