@@ -4,9 +4,11 @@ import { TelepathineError } from '../../error.js';
 import type { Load, Scenario, Selection } from '../../simulation/index.js';
 
 /** Of one node, of what it holds of another one, and of an entry beside its bytes, each at each node. */
-const NODE_BYTES = 100_000;
-const PAIR_BYTES = 2500;
-const ENTRY_BYTES = 900;
+const NODE_BYTES = 130_000;
+const PAIR_BYTES = 2100;
+const ENTRY_BYTES = 970;
+/** Close to its limit the garbage collector leaves time for little else. */
+const HEADROOM = 1.25;
 
 /** What this process may use. */
 export interface Memory {
@@ -39,7 +41,7 @@ export function checkMemory(scenario: Scenario, memory: Memory = availableMemory
 export function neededBytes({ nodes, load, durationMs }: Scenario): number {
   const entries = load.map((each) => entryBytes(each, nodes, durationMs));
   const held = entries.reduce((total, bytes) => total + bytes, 0);
-  return nodes * NODE_BYTES + nodes ** 2 * PAIR_BYTES + nodes * held;
+  return HEADROOM * nodes * (NODE_BYTES + nodes * PAIR_BYTES + held);
 }
 
 /** What one node holds because of a load. */
