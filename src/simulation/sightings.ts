@@ -29,6 +29,8 @@ export class Sightings implements Observer {
   suspicions = 0;
   /** Pairs of running nodes of which the first holds the second alive in its present life. */
   #seeing = 0;
+  /** Pairs of which the first runs and holds the second alive, which has ended. */
+  #missed = 0;
   #running = 0;
 
   constructor(private readonly world: World) {
@@ -54,36 +56,40 @@ export class Sightings implements Observer {
 
   /** Whether every running node holds every other alive, and nobody else. */
   allSeeAll(): boolean {
-    return this.#seeing === this.#running * (this.#running - 1) && this.missed() === 0;
+    return this.#seeing === this.#running * (this.#running - 1) && this.#missed === 0;
   }
 
-  /** Pairs of which the first holds the second alive, of all pairs of running nodes: 0 to 1. */
-  seeingShare(): number {
-    return this.#running < 2 ? 1 : this.#seeing / (this.#running * (this.#running - 1));
+  /** Pairs of which the first runs and knows rightly whether the second lives, of all such pairs. */
+  rightShare(): number {
+    const others = this.world.machines.length - 1;
+    const ended = this.#running * (others + 1 - this.#running);
+    const right = this.#seeing + ended - this.#missed;
+    return this.#running * others === 0 ? 1 : right / (this.#running * others);
   }
 
   /** How many pairs still hold a node alive that has ended. */
   missed(): number {
-    let missed = 0;
-    for (const observer of this.world.machines) {
-      if (!observer.isListening()) continue;
-      for (const subject of this.world.machines) {
-        if (!subject.isListening() && this.#heldBy(observer, subject) !== 0) missed += 1;
-      }
-    }
-    return missed;
+    return this.#missed;
   }
 
   started(machine: Machine): void {
-    this.#running += 1;
     // Those who hold the earlier life alive do not see the new one yet.
+    for (const other of this.world.machines) {
+      if (other.isListening() && this.#heldBy(other, machine) !== 0) this.#missed -= 1;
+    }
+    this.#running += 1;
     this.#clearRow(machine);
   }
 
   ended(machine: Machine): void {
     for (const other of this.world.machines) {
-      if (other === machine || !other.isListening()) continue;
+      if (other === machine) continue;
+      if (!other.isListening()) {
+        if (this.#heldBy(machine, other) !== 0) this.#missed -= 1;
+        continue;
+      }
       if (this.#heldBy(other, machine) === machine.lives) this.#seeing -= 1;
+      if (this.#heldBy(other, machine) !== 0) this.#missed += 1;
       if (this.#isSeen(machine, other)) this.#seeing -= 1;
     }
     this.#running -= 1;
@@ -102,9 +108,11 @@ export class Sightings implements Observer {
     const seen = observer.core?.position(name);
     const current = subject.core?.position();
     const isCurrent = seen?.logId === current?.logId;
-    const life = isCurrent ? subject.lives : Math.max(1, subject.lives - 1);
-    this.#held[this.#cell(observer, subject)] = life;
-    if (isCurrent && subject.isListening()) this.#seeing += 1;
+    const cell = this.#cell(observer, subject);
+    const before = this.#held[cell];
+    this.#held[cell] = isCurrent ? subject.lives : Math.max(1, subject.lives - 1);
+    if (!subject.isListening() && before === 0) this.#missed += 1;
+    if (isCurrent && subject.isListening() && before !== subject.lives) this.#seeing += 1;
   }
 
   #down(observer: Machine, name: string, left: boolean): void {
@@ -113,6 +121,7 @@ export class Sightings implements Observer {
     const life = this.#held[cell] as number;
     this.#held[cell] = 0;
     const nowMs = this.world.nowMs();
+    if (life !== 0 && !subject.isListening()) this.#missed -= 1;
     if (life === subject.lives && subject.isListening()) {
       this.#seeing -= 1;
       if (!left && !subject.hasLeft) this.#falseStop(observer, subject);

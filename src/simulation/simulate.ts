@@ -52,7 +52,7 @@ export interface Sample {
   readonly phase: Phase;
   /** How much of the scenario is over, as far as that can be told: 0 to 1. */
   readonly progress: number;
-  /** Pairs of which the first holds the second alive, of all pairs of running nodes: 0 to 1. */
+  /** Pairs of which the first runs and knows rightly whether the second lives: 0 to 1. */
   readonly seeing: number;
   /** Sent since the last sample, by all: bytes a second. */
   readonly bytesPerSecond: number;
@@ -157,7 +157,7 @@ export class Simulation {
       atMs,
       phase: this.#phase,
       progress: this.#progress(),
-      seeing: this.#sightings.seeingShare(),
+      seeing: this.#sightings.rightShare(),
       bytesPerSecond: (bytes - before.bytes) / seconds,
       suspicions: suspicions - before.suspicions,
       stale: this.#staleShare(),

@@ -67,7 +67,7 @@ export class Page {
     const rate = { tick: numberTick, showsRange: false };
     return [
       {
-        title: 'Convergence: pairs of which one sees the other alive',
+        title: 'Convergence: pairs of which one knows whether the other lives',
         series: this.#seeing,
         ...share,
       },
