@@ -36,10 +36,10 @@ const INITIAL_WINDOW = 10;
 const WINDOW_MAX = 1024;
 /** RFC 5681: so many duplicate acknowledgements make a fast retransmission. */
 const DUPLICATES = 3;
-/** Linux's bounds of the retransmission timeout, and how often it tries. */
+/** Linux's bounds of the retransmission timeout, and how often it waits for one: 925 s in all. */
 const TIMEOUT_MS_MIN = 200;
 const TIMEOUT_MS_MAX = 120_000;
-const TIMEOUTS_MAX = 15;
+const TIMEOUTS_MAX = 16;
 
 /**
  * One direction of a TCP connection, in rounds of a window each: slow start and halving (RFC 5681),
@@ -152,7 +152,8 @@ export class TcpPipe {
     }
     this.#threshold = Math.max(2, this.#window / 2);
     this.#window = 1;
-    const waitMs = Math.min(TIMEOUT_MS_MIN * 2 ** this.#timeouts, TIMEOUT_MS_MAX);
+    const doublings = Math.max(0, this.#timeouts - 1);
+    const waitMs = Math.min(TIMEOUT_MS_MIN * 2 ** doublings, TIMEOUT_MS_MAX);
     this.at(this.nowMs() + waitMs, () => this.#round());
   }
 

@@ -3,6 +3,7 @@ import { SEALED_OVERHEAD_BYTES, UNTRUSTED_FRAME_BYTES_MAX } from '../../src/wire
 import { type RecordingHost, TcpBench } from './tcp-bench.js';
 
 const LATENCY_MS = 10;
+const SEGMENT_BYTES = 1460;
 
 test('a frame comes after a handshake, and an answer on the same connection', (t) => {
   const bench = new TcpBench();
@@ -44,24 +45,27 @@ test('frames come whole, once and in order, although 30 % of the segments are lo
 });
 
 test('a lost segment is sent again after a timeout, or at once if enough come behind it', (t) => {
-  const cutMs = (frames: number) => {
+  const tookMs = (segments: number) => {
     const bench = new TcpBench();
     const [one, two] = bench.pair();
     connect(bench, one, two);
-    // Only the first segment is lost.
-    let segments = 0;
-    const heal = bench.network.cut((from) => from === one.station.index && ++segments === 1);
+    bench.run(100);
     const startMs = bench.nowMs();
-    for (let number = 1; number <= frames; number++) {
-      bench.tcp.send(one, two.link, bytes(1000, number));
-    }
+    // Only the first segment is lost.
+    let sent = 0;
+    const heal = bench.network.cut((from) => {
+      sent += from === one.station.index ? 1 : 0;
+      return sent === 1;
+    });
+    bench.tcp.send(one, two.link, bytes(segments * SEGMENT_BYTES - SEALED_OVERHEAD_BYTES - 4));
     bench.run(5000);
     heal();
-    t.is(two.frames.length, 1 + frames);
-    return (two.frames.at(-1)?.atMs as number) - startMs;
+    return (two.frames[1]?.atMs as number) - startMs;
   };
-  t.true(cutMs(1) >= 200, 'nothing tells the sender but its clock');
-  t.true(cutMs(9) < 200 + 20 * LATENCY_MS);
+  for (const few of [1, 3]) {
+    t.is(tookMs(few), 200 + LATENCY_MS, 'nothing but its clock tells the sender');
+  }
+  t.is(tookMs(4), 3 * LATENCY_MS, 'three duplicate acknowledgements do');
 });
 
 test('a large frame takes as many rounds as slow start needs', (t) => {
@@ -71,7 +75,7 @@ test('a large frame takes as many rounds as slow start needs', (t) => {
   bench.run(100);
   const startMs = bench.nowMs();
   // 1000 segments: the frame before has made the window 20, so 20, 40, 80, 160, 320 and the rest.
-  bench.tcp.send(one, two.link, bytes(1_460_000 - SEALED_OVERHEAD_BYTES - 4));
+  bench.tcp.send(one, two.link, bytes(1000 * SEGMENT_BYTES - SEALED_OVERHEAD_BYTES - 4));
   bench.run(5000);
   t.is((two.frames[1]?.atMs as number) - startMs, 5 * 2 * LATENCY_MS + LATENCY_MS);
 });
@@ -125,17 +129,17 @@ test('a crashed machine leaves its connections half open until the sender gives 
   const bench = new TcpBench();
   const [one, two] = bench.pair();
   connect(bench, one, two);
+  bench.run(100);
   two.on = false;
   two.listening = false;
   bench.tcp.hostEnded(two);
-  bench.tcp.send(one, two.link, bytes(100));
-  bench.run(60_000);
-  t.deepEqual(one.downs, [], 'after a minute its kernel is still trying');
-  bench.run(3_600_000);
-  t.deepEqual(
-    one.downs.map(({ link }) => link),
-    [two.link],
-  );
+  const crashedMs = bench.nowMs();
+  for (let minute = 0; minute < 30 && one.downs.length === 0; minute++) {
+    bench.tcp.send(one, two.link, bytes(100));
+    bench.run(60_000);
+  }
+  // Linux gives up after 924.6 s.
+  t.is(Math.round(((one.downs[0]?.atMs as number) - crashedMs) / 1000), 925);
 });
 
 test('a machine that crashed and is back resets the half-open connection', (t) => {
