@@ -23,7 +23,9 @@ export type Command =
 
 /** What befell the mesh: that a fault came, or that it ended. */
 export interface Happening {
+  /** In virtual ms since the beginning. */
   readonly atMs: number;
+  /** For people: `n3 crashes`. */
   readonly text: string;
 }
 

@@ -1,7 +1,10 @@
 /** What half, and 99 of 100, of some values do not exceed, and the greatest of them. */
 export interface Percentiles {
+  /** Half are at or below it. */
   readonly p50: number;
+  /** 99 of 100 are at or below it. */
   readonly p99: number;
+  /** The greatest. */
   readonly max: number;
 }
 

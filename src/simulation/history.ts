@@ -5,7 +5,9 @@ import type { Observer, World } from './world.js';
 
 /** A promise of the protocol that was broken, in words. */
 export interface Violation {
+  /** In virtual ms since the beginning. */
   readonly atMs: number;
+  /** What was found, for people. */
   readonly text: string;
 }
 

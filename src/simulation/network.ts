@@ -7,6 +7,7 @@ export type Latency =
 
 /** What the network does to everything that passes. */
 export interface NetworkSettings {
+  /** Of each packet. */
   readonly latency: Latency;
   /** Probability that a datagram or a segment is lost, each way. */
   readonly loss: number;

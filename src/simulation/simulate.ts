@@ -11,8 +11,11 @@ import { World } from './world.js';
 
 /** What came out of a simulation. Times are virtual milliseconds. */
 export interface Totals {
+  /** The version of this shape. */
   readonly schema: 1;
+  /** Of the scenario. */
   readonly seed: number;
+  /** Of the scenario. */
   readonly nodes: number;
   /** The scenario came to its end; false: it was stopped, and the rest is what was seen so far. */
   readonly complete: boolean;
@@ -36,11 +39,13 @@ export interface Totals {
   readonly convergenceMs: number | undefined;
   /** Sent from the moment when all saw all until the end of the duration. */
   readonly bytesPerNodePerSecond: number;
+  /** As `bytesPerNodePerSecond`; what TCP makes of a frame is not counted. */
   readonly packetsPerNodePerSecond: number;
   /** Of the node that sent the most. */
   readonly bytesPerSecondMax: number;
   /** Commands of the load that went beyond a limit of the protocol, such as 100,000 live events. */
   readonly refused: number;
+  /** What the protocol promises and did not keep; the first hundred. */
   readonly violations: readonly Violation[];
   /** SHA-256 over all packets and when they were sent. */
   readonly traceHash: string;
@@ -48,7 +53,9 @@ export interface Totals {
 
 /** What a simulation looks like at a moment. */
 export interface Sample {
+  /** In virtual ms since the beginning. */
   readonly atMs: number;
+  /** What is going on. */
   readonly phase: Phase;
   /** How much of the scenario is over, as far as that can be told: 0 to 1. */
   readonly progress: number;
@@ -62,8 +69,10 @@ export interface Sample {
   readonly stale: number;
 }
 
+/** Until all see all; while load and faults go on; after all faults. */
 export type Phase = 'joining' | 'running' | 'settling';
 
+/** What a caller of `simulate` may want beside the totals. */
 export interface SimulateOptions {
   /** Called about ten times a virtual second. Returning false ends the simulation. */
   readonly onSample?: (sample: Sample) => boolean | undefined;

@@ -10,6 +10,7 @@ const ALLOWED = [
   /^LICENSE$/,
   /^docs\/[A-Z]+\.md$/,
   /^examples\/(?:README\.md|[\w-]+\.[jt]s)$/,
+  /^simulations\/[\w.-]+\.json$/,
   /^proto\/telepathine\/v1\/\w+\.proto$/,
   /^dist\/(?:src|gen)\/[\w/-]+\.(?:js|d\.ts|js\.map)$/,
 ];
@@ -34,7 +35,7 @@ test('the package holds what it is made of, and nothing else', (t) => {
   for (const path of ['LICENSE', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'package.json']) {
     t.true(files.includes(path), path);
   }
-  for (const directory of ['docs', 'examples', 'proto']) {
+  for (const directory of ['docs', 'examples', 'proto', 'simulations']) {
     t.deepEqual(within(files, directory), within(listed(directory), directory));
   }
 });

@@ -125,9 +125,9 @@ test('a version that goes back is found', (t) => {
   rig.set(0, 'a', 3);
   rig.run(1000);
   breakCore(rig.machine(1), {
-    peer: (core, name, nowMs) => {
-      const view = core.peer(name, nowMs);
-      return name === 'n0' && view !== undefined ? { ...view, version: 1 } : view;
+    position: (core, name) => {
+      const position = core.position(name);
+      return name === 'n0' && position !== undefined ? { ...position, version: 1 } : position;
     },
   });
   rig.set(0, 'a', 3);

@@ -66,7 +66,7 @@ export class Rig {
 
 /** What a test may put in the place of a core's methods. */
 export type Faults = {
-  [Name in 'handle' | 'peer' | 'remoteKeys' | 'remoteGet']?: (
+  [Name in 'handle' | 'peer' | 'position' | 'remoteKeys' | 'remoteGet']?: (
     core: Core,
     ...args: Parameters<Core[Name]>
   ) => ReturnType<Core[Name]>;
