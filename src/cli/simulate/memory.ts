@@ -4,11 +4,11 @@ import { TelepathineError } from '../../error.js';
 import type { Load, Scenario, Selection } from '../../simulation/index.js';
 
 /** Of one node, of what it holds of another one, and of an entry beside its bytes, each at each node. */
-const NODE_BYTES = 130_000;
-const PAIR_BYTES = 2100;
-const ENTRY_BYTES = 970;
-/** Close to its limit the garbage collector leaves time for little else. */
-const HEADROOM = 1.25;
+const NODE_BYTES = 55_000;
+const PAIR_BYTES = 450;
+const ENTRY_BYTES = 1100;
+/** With less the garbage collector takes more time than all else: 300 nodes need 90 MB so. */
+const HEADROOM = 2;
 
 /** What this process may use. */
 export interface Memory {
