@@ -11,7 +11,7 @@ const SMALL = {
   random: { faults: 3, commands: 10 },
 };
 /** Of SMALL. A change of what nodes send, or when, changes it; any other may not. */
-const SMALL_HASH = '4c02a038572f53ba967572e6f501fa48eafd82a6e03ece16970f4f3eab124e9f';
+const SMALL_HASH = '8f40cc6f0cfeaff7d9bf01bfad3065692929ce9b4ef7567dfc2f63a76bd3dfc5';
 
 test('the same scenario and seed give the same packets, and another seed others', (t) => {
   const first = simulate(readScenario(SMALL));
