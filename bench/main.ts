@@ -1,74 +1,62 @@
-/** All benchmarks, one after the other; `--json` prints one object in place of the text. */
-import { benchIdle, type IdleFigures } from './idle.js';
-import { benchMesh, type LatencyFigures, type MeshFigures } from './mesh.js';
-import { benchPacketPath, type PacketFigure } from './packet.js';
-import { benchProcesses, type ProcessFigures } from './processes.js';
+/**
+ * The benchmarks: `npm run bench`, with `--only packet|mesh|processes|idle|peers`, `--peers a,b` to take
+ * some, `--json` for JSON in place of the text, `--readme` to put the comparison into README.md.
+ * A run of everything is kept in `bench/results/latest.json`.
+ */
+import { parseArgs } from 'node:util';
+import { benchIdle } from './idle.js';
+import { benchMesh } from './mesh.js';
+import { benchPacketPath } from './packet.js';
+import { comparePeers } from './peers/compare.js';
+import { peersTable } from './peers/rows.js';
+import { benchProcesses } from './processes.js';
+import { circumstances, keep, type Results, writeReadme } from './results.js';
+import { idleText, meshText, packetText, processText } from './text.js';
 
-const packets = await benchPacketPath();
-const mesh = await benchMesh();
-const processes = await benchProcesses();
-const idle = await benchIdle();
+const PARTS = ['packet', 'mesh', 'processes', 'idle', 'peers'];
 
-if (process.argv.includes('--json')) {
-  process.stdout.write(`${JSON.stringify({ packets, mesh, processes, idle })}\n`);
-} else {
-  const texts = [packetText(packets), meshText(mesh), processText(processes), idleText(idle)];
-  process.stdout.write(texts.join('\n'));
+const { values: given } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    peers: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    readme: { type: 'boolean', default: false },
+  },
+});
+const parts = given.only?.split(',') ?? PARTS;
+for (const part of parts) {
+  if (!PARTS.includes(part)) throw new Error(`--only takes ${PARTS.join(', ')}, not ${part}`);
 }
 
-function packetText(figures: PacketFigure[]): string {
-  const lines = figures.map(({ packet, packetBytes, direction, pathPerSecond, ratio }) => {
-    const rate = `${Math.round(pathPerSecond / 1000)} k/s`.padStart(9);
-    const percent = `${Math.round(ratio * 100)} %`.padStart(6);
-    return `  ${packet.padEnd(8)}${`${packetBytes} B`.padStart(7)}  ${direction.padEnd(8)}${rate}${percent}`;
-  });
-  return ['Packet path, and its rate by the bare libraries’ own:', ...lines, ''].join('\n');
+const results: Results = circumstances();
+if (parts.includes('packet')) {
+  results.packets = await benchPacketPath();
+  show(packetText(results.packets));
+}
+if (parts.includes('mesh')) {
+  results.mesh = await benchMesh();
+  show(meshText(results.mesh));
+}
+if (parts.includes('processes')) {
+  results.processes = await benchProcesses();
+  show(processText(results.processes));
+}
+if (parts.includes('idle')) {
+  results.idle = await benchIdle();
+  show(idleText(results.idle));
+}
+if (parts.includes('peers')) {
+  results.peers = await comparePeers(given.peers?.split(',') ?? [], tell);
+  show(peersTable(results.peers));
+}
+if (given.json) process.stdout.write(`${JSON.stringify(results)}\n`);
+if (given.only === undefined && given.peers === undefined) keep(results);
+if (given.readme) writeReadme(results);
+
+function show(text: string): void {
+  if (!given.json) process.stdout.write(`${text}\n`);
 }
 
-function meshText(figures: MeshFigures): string {
-  const { nodes, allSeeAllMs, mebibyteMs, newcomerMs, idleCorePart } = figures;
-  return [
-    `${nodes} nodes in one process, real UDP and TCP, sealed, default options:`,
-    `  all see all, after the last start      ${ms(allSeeAllMs)}`,
-    `  set reaches the others                 ${latency(figures.set)}`,
-    `  say reaches the others                 ${latency(figures.say)}`,
-    `  1 MiB reaches all                      ${ms(mebibyteMs)}`,
-    `  a newcomer has 1,000 keys of 1 KiB     ${ms(newcomerMs)}`,
-    `  idle, part of a core for a node        ${(idleCorePart * 100).toFixed(2)} %`,
-    '',
-  ].join('\n');
-}
-
-function processText(figures: ProcessFigures): string {
-  const { killedLanMs, leftLanMs, killedDefaultMs } = figures;
-  return [
-    'Five processes, sealed, until every survivor reports it (slowest of the trials):',
-    `  SIGKILL, profile lan                   ${ms(killedLanMs)}`,
-    `  goodbye, profile lan                   ${ms(leftLanMs)}`,
-    `  SIGKILL, default options               ${ms(killedDefaultMs)}`,
-    '',
-  ].join('\n');
-}
-
-function idleText(figures: IdleFigures): string {
-  const { peers, corePart, residentBytes, bareNodeBytes, heapUsedBytes } = figures;
-  return [
-    `One node in a process of its own with ${peers} peers, sealed, default options, idle:`,
-    `  part of a core, over a minute          ${(corePart * 100).toFixed(2)} %`,
-    `  resident memory; a bare Node has       ${megabytes(residentBytes)}; ${megabytes(bareNodeBytes)}`,
-    `  objects on V8's heap                   ${megabytes(heapUsedBytes)}`,
-    '',
-  ].join('\n');
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1e6)} MB`;
-}
-
-function latency({ p50Ms, p99Ms, maxMs }: LatencyFigures): string {
-  return `p50 ${ms(p50Ms)}, p99 ${ms(p99Ms)}, max ${ms(maxMs)}`;
-}
-
-function ms(value: number): string {
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+function tell(text: string): void {
+  process.stderr.write(`${text}\n`);
 }

@@ -1,0 +1,62 @@
+/** The figures of this project's own benchmarks as text. */
+import type { IdleFigures } from './idle.js';
+import type { LatencyFigures, MeshFigures } from './mesh.js';
+import type { PacketFigure } from './packet.js';
+import type { ProcessFigures } from './processes.js';
+
+export function packetText(figures: PacketFigure[]): string {
+  const lines = figures.map(({ packet, packetBytes, direction, pathPerSecond, ratio }) => {
+    const rate = `${Math.round(pathPerSecond / 1000)} k/s`.padStart(9);
+    const percent = `${Math.round(ratio * 100)} %`.padStart(6);
+    return `  ${packet.padEnd(8)}${`${packetBytes} B`.padStart(7)}  ${direction.padEnd(8)}${rate}${percent}`;
+  });
+  return ['Packet path, and its rate by the bare libraries’ own:', ...lines, ''].join('\n');
+}
+
+export function meshText(figures: MeshFigures): string {
+  const { nodes, allSeeAllMs, mebibyteMs, newcomerMs, idleCorePart } = figures;
+  return [
+    `${nodes} nodes in one process, real UDP and TCP, sealed, default options:`,
+    `  all see all, after the last start      ${ms(allSeeAllMs)}`,
+    `  set reaches the others                 ${latency(figures.set)}`,
+    `  say reaches the others                 ${latency(figures.say)}`,
+    `  1 MiB reaches all                      ${ms(mebibyteMs)}`,
+    `  a newcomer has 1,000 keys of 1 KiB     ${ms(newcomerMs)}`,
+    `  idle, part of a core for a node        ${(idleCorePart * 100).toFixed(2)} %`,
+    '',
+  ].join('\n');
+}
+
+export function processText(figures: ProcessFigures): string {
+  const { killedLanMs, leftLanMs, killedDefaultMs } = figures;
+  return [
+    'Five processes, sealed, until every survivor reports it (slowest of the trials):',
+    `  SIGKILL, profile lan                   ${ms(killedLanMs)}`,
+    `  goodbye, profile lan                   ${ms(leftLanMs)}`,
+    `  SIGKILL, default options               ${ms(killedDefaultMs)}`,
+    '',
+  ].join('\n');
+}
+
+export function idleText(figures: IdleFigures): string {
+  const { peers, corePart, residentBytes, bareNodeBytes, heapUsedBytes } = figures;
+  return [
+    `One node in a process of its own with ${peers} peers, sealed, default options, idle:`,
+    `  part of a core, over a minute          ${(corePart * 100).toFixed(2)} %`,
+    `  resident memory; a bare Node has       ${megabytes(residentBytes)}; ${megabytes(bareNodeBytes)}`,
+    `  objects on V8's heap                   ${megabytes(heapUsedBytes)}`,
+    '',
+  ].join('\n');
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
+}
+
+function latency({ p50Ms, p99Ms, maxMs }: LatencyFigures): string {
+  return `p50 ${ms(p50Ms)}, p99 ${ms(p99Ms)}, max ${ms(maxMs)}`;
+}
+
+function ms(value: number): string {
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+}
