@@ -115,7 +115,7 @@ export class PeerMesh {
 
   /** How many events of the last flood the other nodes have heard, in all. */
   async count(): Promise<number> {
-    const report = await this.#ask({ do: 'count' }, 5000);
+    const report = await this.#ask({ do: 'count' }, 2000);
     return report?.type === 'count' ? report.received : 0;
   }
 

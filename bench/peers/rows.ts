@@ -65,7 +65,7 @@ function cells(row: Row, columns: readonly Column[]): string[] {
   const best = row.most ? Math.max(...known) : Math.min(...known);
   const own = values[0];
   const texts = figures.map((figure, index) => {
-    if (figure === undefined) return '';
+    if (figure === undefined) return '–';
     if ('none' in figure) return figure.none;
     const text = `${rounded(figure.value)}${row.unit === '' ? '' : ` ${row.unit}`}`;
     if (figure.nodes !== undefined) return `${text} (${figure.nodes} nodes)`;

@@ -7,7 +7,7 @@ import type { Peer } from './peers.js';
 /** How much of the work is done; the full amount is the default of `npm run bench`. */
 export interface Amount {
   nodes: number;
-  /** What is taken where `nodes` never see each other. */
+  /** What is taken of a peer that collapses with `nodes`. */
   fewerNodes: number;
   idleNodes: readonly number[];
   idleMs: number;
@@ -20,7 +20,7 @@ export const FULL: Amount = {
   nodes: 50,
   fewerNodes: 20,
   idleNodes: [10, 20, 40],
-  idleMs: 20_000,
+  idleMs: 16_000,
   changes: 50,
   kills: 3,
   floodSeconds: 3,
@@ -38,11 +38,13 @@ const LOSS_PERCENT = 30;
 const JOIN_WITHIN_MS = 30_000;
 /** After the last change; a peer that gossips each second needs some 5 s. */
 const CHANGE_WITHIN_MS = 10_000;
-const DEATH_WITHIN_MS = 60_000;
+const DEATH_WITHIN_MS = 90_000;
+/** After the last event of a flood: a queue that grows is not keeping up. */
+const HEARD_WITHIN_MS = 5000;
 /** For detectors that learn from samples, and for the traffic of joining to end. */
-const SETTLE_MS = 8000;
+const SETTLE_MS = 6000;
 /** Changes do not wait for each other; the slowest would take minutes. */
-const CHANGE_EVERY_MS = 400;
+const CHANGE_EVERY_MS = 300;
 const KILL_EVERY_MS = 1300;
 /** Events a second in the order in which they are tried, until one is too many. */
 const RATES = [50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000];
@@ -65,16 +67,16 @@ export async function measureIdleBytes(peer: Peer, amount: Amount): Promise<Figu
 
 /** Joining, changes, deaths, and the cost of idling, without loss. */
 export async function measureMesh(peer: Peer, amount: Amount): Promise<Figures> {
-  const full = await meshOf(peer, amount, amount.nodes, false);
-  if ('changeP50' in full) return full;
+  if (!collapses(peer, amount)) return meshOf(peer, amount, amount.nodes, false);
+  const joinMs = withMesh(peer, amount.nodes, (mesh) => mesh.join(JOIN_WITHIN_MS));
   const fewer = await meshOf(peer, amount, amount.fewerNodes, false);
-  return { ...withNodes(fewer, amount.fewerNodes), ...full };
+  const join = await joinMs.then((value) => (value === undefined ? NEVER_JOINED : { value }));
+  return { ...withNodes(fewer, amount.fewerNodes), join };
 }
 
 /** Changes and deaths while a part of all packets is lost; the mesh has grown before. */
 export async function measureLossyMesh(peer: Peer, amount: Amount): Promise<Figures> {
-  const full = await meshOf(peer, amount, amount.nodes, true);
-  if ('lossyChangeP50' in full) return full;
+  if (!collapses(peer, amount)) return meshOf(peer, amount, amount.nodes, true);
   return withNodes(await meshOf(peer, amount, amount.fewerNodes, true), amount.fewerNodes);
 }
 
@@ -96,6 +98,10 @@ export async function measureEvents(peer: Peer, amount: Amount): Promise<Figures
 }
 
 const NEVER_JOINED: Figure = { none: `not within ${JOIN_WITHIN_MS / 1000} s` };
+
+function collapses(peer: Peer, amount: Amount): boolean {
+  return peer.nodesMax !== undefined && peer.nodesMax < amount.nodes;
+}
 
 /** Joining and, if that comes to an end, all else. */
 async function meshOf(
@@ -189,8 +195,9 @@ async function deaths(mesh: PeerMesh, victims: number[]): Promise<Figures> {
 async function flood(mesh: PeerMesh, rate: number, seconds: number): Promise<boolean> {
   const said = await mesh.flood(`f${rate}`, rate, seconds);
   const expected = said * (mesh.ports.length - 1);
+  const endMs = performance.now() + HEARD_WITHIN_MS;
   let heard = 0;
-  for (let waits = 0; waits < 20 && heard < expected && !mesh.shared.ended; waits++) {
+  while (heard < expected && performance.now() < endMs) {
     await pause(250);
     heard = await mesh.count();
   }
