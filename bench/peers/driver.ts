@@ -67,7 +67,6 @@ export class PeerMesh {
     harness.send({ do: 'start', ports: [port], seed: this.ports[0] as number, key: this.#key });
   }
 
-  /** Whether all see all. */
   isComplete(): boolean {
     const all = [...this.ports, ...this.#alone.keys()];
     return all.every((port) => this.#seen.get(port)?.size === all.length - 1);
