@@ -55,9 +55,10 @@ export function withComparison(readme: string, results: Results): string {
   const machine = `${cores} cores, ${memoryGiB} GiB, Node ${node.slice(1)}`;
   const text = [
     BEGIN,
-    `Measured on ${date} with \`npm run bench\` (${machine}), over loopback, all peers in the same`,
-    'run; each mesh in a network namespace of its own. Bold is the best of a row; × is the ratio to',
-    'Telepathine.',
+    `Measured on ${date} with \`npm run bench\` (${machine}) over loopback, all in the same run.`,
+    'Bold is the best of a row; × is the ratio to Telepathine. A change is a key here, in chitchat',
+    'and in the original, and a broadcast or user event in memberlist and serf. Loss drops packets of',
+    'UDP and TCP alike. Cells of other sizes of the mesh say so.',
     '',
     peersTable(results.peers),
   ];

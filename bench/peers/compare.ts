@@ -47,12 +47,12 @@ export async function comparePeers(
   // Bytes do not depend on how busy the machine is: all at once.
   tell('idle traffic of all peers');
   await Promise.all(
-    running.map(({ column, peer }) => add(column, () => measureIdleBytes(peer, amount))),
+    running.map(({ column, peer }) => add(column, () => measureIdleBytes(peer, amount), tell)),
   );
   for (const { column, peer } of running) {
     tell(`${peer.title}: joining, changes, deaths, loss, events`);
     const works = [measureMesh, measureLossyMesh, measureEvents].map((measure) => () => {
-      return add(column, () => measure(peer, amount));
+      return add(column, () => measure(peer, amount), tell);
     });
     // One that takes minutes, and hardly any of the processor, does it all at once.
     if (peer.nodesMax !== undefined) await Promise.all(works.map((work) => work()));
@@ -70,6 +70,15 @@ async function whyNot(peer: Peer): Promise<string | undefined> {
   return build(peer);
 }
 
-async function add(column: Column, measure: () => Promise<Figures>): Promise<void> {
-  Object.assign(column.figures, await measure());
+/** A piece of work that fails (no `nft`, a harness that died) leaves its cells empty. */
+async function add(
+  column: Column,
+  measure: () => Promise<Figures>,
+  tell: (text: string) => void,
+): Promise<void> {
+  try {
+    Object.assign(column.figures, await measure());
+  } catch (error) {
+    tell(`${column.title}: ${(error as Error).message}`);
+  }
 }
