@@ -12,6 +12,8 @@ import {
   measureMesh,
 } from './work.js';
 
+const WORKS = [measureMesh, measureLossyMesh, measureEvents];
+
 /**
  * Measures; takes some 10 minutes.
  *
@@ -44,19 +46,18 @@ export async function comparePeers(
     const peer = chosen.find(({ name }) => name === column.name);
     return column.skipped === undefined && peer !== undefined ? [{ column, peer }] : [];
   });
-  // Bytes do not depend on how busy the machine is: all at once.
-  tell('idle traffic of all peers');
-  await Promise.all(
-    running.map(({ column, peer }) => add(column, () => measureIdleBytes(peer, amount), tell)),
-  );
-  for (const { column, peer } of running) {
+  // Bytes do not depend on how busy the machine is, and a slow peer mostly waits: all at once.
+  const slow = running.filter(({ peer }) => peer.nodesMax !== undefined);
+  tell(['idle traffic of all peers', ...slow.map(({ peer }) => `all of ${peer.title}`)].join(', '));
+  await Promise.all([
+    ...running.map(({ column, peer }) => add(column, () => measureIdleBytes(peer, amount), tell)),
+    ...slow.flatMap(({ column, peer }) =>
+      WORKS.map((measure) => add(column, () => measure(peer, amount), tell)),
+    ),
+  ]);
+  for (const { column, peer } of running.filter((each) => !slow.includes(each))) {
     tell(`${peer.title}: joining, changes, deaths, loss, events`);
-    const works = [measureMesh, measureLossyMesh, measureEvents].map((measure) => () => {
-      return add(column, () => measure(peer, amount), tell);
-    });
-    // One that takes minutes, and hardly any of the processor, does it all at once.
-    if (peer.nodesMax !== undefined) await Promise.all(works.map((work) => work()));
-    else for (const work of works) await work();
+    for (const measure of WORKS) await add(column, () => measure(peer, amount), tell);
   }
   return columns;
 }

@@ -16,7 +16,7 @@ export interface Peer {
   setting: string;
   /** Whether there are events to say. */
   hasEvents: boolean;
-  /** From where on its meshes collapse, if they do; it is slow, so its work is done at once. */
+  /** From where on its meshes collapse, if they do; it is slow too: its work is done all at once. */
   nodesMax?: number;
   /** The toolchain, which must be on the path, and what it runs, in the harness' folder. */
   build?: { tool: string; args: string[]; folder: string };

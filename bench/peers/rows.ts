@@ -83,9 +83,8 @@ function comparable(figure: Figure | undefined): number | undefined {
 }
 
 function rounded(value: number): string {
-  if (value === 0) return '0';
-  if (value < 10) return value.toFixed(1);
-  return Math.round(value).toLocaleString('en');
+  if (Number.isInteger(value) || value >= 10) return Math.round(value).toLocaleString('en');
+  return value.toFixed(1);
 }
 
 function ratio(value: number): string {
