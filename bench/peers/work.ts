@@ -154,10 +154,11 @@ async function changes(mesh: PeerMesh, amount: Amount): Promise<Figures> {
   });
   const missing = made.length * receivers - times.length;
   times.sort((left, right) => left - right);
-  // Who never had it counts as slowest.
+  // Who has not got it counts as slowest.
   const p50 = times[Math.ceil((times.length + missing) / 2) - 1];
   const max = times.at(-1);
-  const lost = { none: `${missing} of ${made.length * receivers} never` };
+  const within = `not within ${CHANGE_WITHIN_MS / 1000} s`;
+  const lost = { none: `${missing} of ${made.length * receivers} ${within}` };
   return {
     changeP50: p50 === undefined ? lost : { value: p50 },
     changeMax: max === undefined || missing > 0 ? lost : { value: max },
