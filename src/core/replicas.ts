@@ -133,7 +133,8 @@ export class Replicas {
     const order = isFirst ? 1 : compareLives(delta, headerLife);
     const newer = order > 0 || (order === 0 && content.version > headerLife.version);
     if (!newer) return true;
-    const before = owner.reach.address;
+    // Of an earlier process nothing is in use any more.
+    const before = headerLife.logId === delta.logId ? owner.reach.address : '';
     owner.setHeader(delta.header, content);
     this.host.headerTaken(owner, isFirst, before !== '' && before !== owner.reach.address);
     return true;

@@ -1,5 +1,6 @@
 /** Nodes whose addresses change, in virtual time; `machines.test.ts` has some with real sockets. */
 import test from 'ava';
+import { Core } from '../../src/core/core.js';
 import type { HostAddress } from '../../src/wire/packet.js';
 import { Mesh, type MeshNode } from '../support/mesh.js';
 
@@ -103,6 +104,30 @@ test('a life that begins elsewhere under the same name is reached there by all',
     for (const node of others) t.is(node.core.peer('n3', mesh.nowMs)?.address, ELSEWHERE);
     t.true(others.every((node) => mesh.live(node).includes('n3')));
   }
+});
+
+test('the header of a life that begins elsewhere does not cut the stream that brought it', (t) => {
+  const mesh = new Mesh(1, {}, { ...ORIGINAL_PACE, udp: false });
+  const closed: string[] = [];
+  mesh.makeCore = (options, seed) => {
+    const core = new Core(options, seed);
+    const handle = core.handle.bind(core);
+    core.handle = (input, nowMs) => {
+      const effects = handle(input, nowMs);
+      for (const effect of effects) if (effect.type === 'close') closed.push(effect.link);
+      return effects;
+    };
+    return core;
+  };
+  mesh.start('n0');
+  mesh.start('n1', ['n0']);
+  mesh.run(3000);
+  mesh.kill('n1');
+  mesh.node('n1').address = ELSEWHERE;
+  mesh.start('n1', ['n0'], { addresses: addressesOf([ipOf(ELSEWHERE)]) });
+  mesh.run(3000);
+  t.is(mesh.node('n0').core.peer('n1', mesh.nowMs)?.address, ELSEWHERE);
+  t.deepEqual(closed, []);
 });
 
 /** Nodes that know each other, each with the addresses that it makes of its own ip. */
