@@ -11,6 +11,8 @@ import { TestMesh } from '../telepathine/test-mesh.js';
 import { pause, until } from '../transport/recorder.js';
 
 const QUICK = { profile: 'local' } as const;
+/** Of starts within two round trips either may win, and on a busy machine those are long. */
+const CLEARLY_LATER_MS = 1500;
 
 for (const udp of [true, false]) {
   test.serial(
@@ -25,6 +27,7 @@ for (const udp of [true, false]) {
       await witness.ready({ peers: 1, timeoutMs: 20_000 });
       const stops: string[] = [];
       witness.on('peer:stop', (peer) => stops.push(peer));
+      await pause(CLEARLY_LATER_MS);
       const second = new Telepathine({ ...options, name: 'same', seeds });
       second.set('k', 'second');
       t.teardown(() => second.stop());
