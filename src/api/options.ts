@@ -42,7 +42,7 @@ export interface TelepathineOptions {
   /**
    * The address to bind and to be known by: `host` or `host:port`. Default: '', which is 127.0.0.1.
    * With 0.0.0.0 or :: the node listens everywhere, and the others take the address its packets come
-   * from, also when that changes; before they had one, they try up to 3 addresses of the machine.
+   * from, also when that changes; before they had one, they try the first of the machine.
    */
   address?: string;
   /** The address to bind, if it is not the one to be known by: `host`. Default: that of `address`. */

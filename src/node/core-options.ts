@@ -88,12 +88,9 @@ export function ownAddressesOf(
   return new Set(places.map((place) => formatAddress(place.host, place.port ?? port)));
 }
 
-/** A header has 8 addresses at most, and each of these takes two. */
-const SUGGESTED_IPS_MAX = 3;
-
 /**
  * Where others reach the node. The first address has no IP where the node is where its packets come
- * from; the next ones are where it may be, for those who have not had a packet yet.
+ * from; the next one is where it may be, for those who have not had a packet yet.
  */
 function addressesOf(settings: NodeSettings, bound: Omit<Bound, 'wallMs'>): HostAddress[] {
   const { advertise, udp } = settings;
@@ -101,8 +98,8 @@ function addressesOf(settings: NodeSettings, bound: Omit<Bound, 'wallMs'>): Host
   const ip = advertise?.host ?? bound.ip;
   const port = advertise?.port ?? bound.port;
   const isV4 = ipToBytes(bound.ip)?.length === 4;
-  const suggested = bound.machineIps.filter((each) => !isV4 || ipToBytes(each)?.length === 4);
-  return [ip, ...suggested.slice(0, SUGGESTED_IPS_MAX)].flatMap((each) =>
+  const suggested = bound.machineIps.find((each) => !isV4 || ipToBytes(each)?.length === 4);
+  return [ip, ...(suggested === undefined ? [] : [suggested])].flatMap((each) =>
     kinds.flatMap((transport) => {
       const address = toHostAddress(each, port, transport);
       if (!address) return [];
