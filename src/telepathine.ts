@@ -1,5 +1,5 @@
 import { announcementsOf, unixMs } from './api/announcements.js';
-import { checkFunction, checkMs, checkSignal } from './api/arguments.js';
+import { checkFunction, checkMs, checkOptions, checkSignal } from './api/arguments.js';
 import type { Logger } from './api/logger.js';
 import { MeshReader } from './api/mesh-reader.js';
 import { MeshView } from './api/mesh-view.js';
@@ -116,6 +116,7 @@ export class Telepathine<
     options: StartOptions = {},
   ): this {
     if (callback !== undefined) checkFunction(callback, 'the callback of start()');
+    checkOptions(options);
     checkSignal(options.signal);
     const run = this.#runs.start(options);
     if (callback) {
@@ -377,6 +378,7 @@ export class Telepathine<
     const name = repeats ? 'every()' : 'after()';
     checkMs(delayMs, `the time of ${name}`, repeats ? 1 : 0);
     checkFunction(callback, `the callback of ${name}`);
+    checkOptions(options);
     checkSignal(options.signal);
     const call = () => this.callGuarded(callback, `the callback of ${name}`, []);
     this.#timers.add(delayMs, repeats, call, options.signal);

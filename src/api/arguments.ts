@@ -1,7 +1,7 @@
 import type { Clock } from '../clock/clock.js';
 import { REMAINING_MS_MAX } from '../wire/limits.js';
 import { checkNameBytes } from '../wire/own-limits.js';
-import { invalidArgument, isSound } from './option-readers.js';
+import { invalidArgument, isPlainObject, isSound } from './option-readers.js';
 
 /**
  * Checks the name of a key or event that this node is about to set or say. Any text is a name, also
@@ -51,6 +51,11 @@ export function checkSignal(given: unknown): asserts given is AbortSignal | unde
   const { aborted, addEventListener } = Object(given) as Partial<AbortSignal>;
   if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return;
   throw invalidArgument('signal', given, 'an AbortSignal');
+}
+
+/** Checks the object of options of a call. @throws TelepathineError INVALID_ARGUMENT. */
+export function checkOptions(given: unknown): void {
+  if (!isPlainObject(given)) throw invalidArgument('options', given, 'an object of options');
 }
 
 /** Checks what is to be a pattern. @throws TelepathineError INVALID_ARGUMENT. */

@@ -1,4 +1,4 @@
-import { checkCount, checkSignal } from './arguments.js';
+import { checkCount, checkOptions, checkSignal } from './arguments.js';
 
 /** Settings of `watch` and `listen`. */
 export interface FeedOptions {
@@ -31,10 +31,9 @@ export class Feed<Item extends object> implements AsyncIterableIterator<Dropping
    * @param connect begins to call `push`, and returns what ends it.
    * @throws TelepathineError INVALID_ARGUMENT
    */
-  constructor(
-    { signal, itemsMax = 1000 }: FeedOptions,
-    connect: (push: (item: Item) => void) => () => void,
-  ) {
+  constructor(options: FeedOptions, connect: (push: (item: Item) => void) => () => void) {
+    checkOptions(options);
+    const { signal, itemsMax = 1000 } = options;
     checkCount(itemsMax, 'itemsMax', 1, ITEMS_MAX);
     checkSignal(signal);
     this.#itemsMax = itemsMax;

@@ -11,6 +11,7 @@ import { checkFunction, checkPattern } from './arguments.js';
 import { Channel } from './channel.js';
 import { EventEmitter } from './event-emitter.js';
 import type { BelieveHandler, NodeEvents, SayHandler, SetHandler } from './events.js';
+import { invalidArgument } from './option-readers.js';
 import type { NameOrPattern } from './type-maps.js';
 
 /** An event's name or pattern: text split at ':', a symbol, or the segments. */
@@ -64,6 +65,7 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
   override on(event: EventName, handler: ListenerFn, options: OnSettings): this | ListenerObject;
   override on(event: EventName, handler: ListenerFn, options?: OnSettings) {
     checkHandler(handler);
+    checkEventName(event);
     const place = this.#place(event);
     if (!place) return super.on(event, handler, options);
     return this.#added(place, place.emitter.on(place.event, handler, options));
@@ -315,6 +317,11 @@ export function namedEvent(event: EventName | undefined): NamedEvent | undefined
 /** Segments that only wildcards can match, whatever the name is. */
 export function opaqueSegments({ family, name }: NamedEvent): string[] {
   return [family, ...name.split(':').map((segment) => `=${segment}`)];
+}
+
+function checkEventName(event: unknown): void {
+  if (typeof event === 'string' || typeof event === 'symbol' || Array.isArray(event)) return;
+  throw invalidArgument('the event', event, 'text, a symbol, or an array of them');
 }
 
 function checkHandler(handler: unknown): void {

@@ -105,7 +105,7 @@ export interface TelepathineOptions {
   /** The least standard deviation that phi assumes, 1 ms to 1 min. Default: 50. */
   phiDeviationMinMs?: number;
   /**
-   * By how much answers may be late before phi rises, 0 to 1 min. Default: 3000; local: 100;
+   * By how much answers may be late before phi rises, 0 to 1 min. Default: 4000; local: 100;
    * lan: 150; wan: 500. A node that stands still for no longer than this and `burstMs` is not called
    * dead.
    */

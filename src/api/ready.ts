@@ -1,7 +1,7 @@
 import type { Clock } from '../clock/clock.js';
 import { TelepathineError } from '../error.js';
 import { Deferred } from '../node/deferred.js';
-import { checkCount, checkMs, checkSignal } from './arguments.js';
+import { checkCount, checkMs, checkOptions, checkSignal } from './arguments.js';
 import type { Announcement } from './events.js';
 
 /** As many as `ownersMax` may be. */
@@ -35,6 +35,7 @@ export interface Readiable {
  * reason why the node could not start; the reason of the signal.
  */
 export async function ready(node: Readiable, clock: Clock, options: ReadyOptions): Promise<void> {
+  checkOptions(options);
   const { peers = 1, timeoutMs, signal } = options;
   checkCount(peers, 'peers', 0, PEERS_MAX);
   if (timeoutMs !== undefined) checkMs(timeoutMs, 'timeoutMs', 0);

@@ -14,7 +14,7 @@ import { Victim } from './victim.js';
 
 const PACKETS = 2000;
 const VOLLEY = 50;
-const GROWTH_BYTES_MAX = 100e6;
+const GROWTH_BYTES_MAX = 20e6;
 
 for (const network of [undefined, generateKey()]) {
   const kind = network === undefined ? 'public' : 'private';

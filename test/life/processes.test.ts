@@ -22,7 +22,7 @@ async function startMesh(t: ExecutionContext, count: number, options: Telepathin
 test.serial(
   'a process that stands still for 5 s convicts nobody and is not convicted',
   async (t) => {
-    const nodes = await startMesh(t, 5, { phiToleranceMs: 2 * PAUSE_MS });
+    const nodes = await startMesh(t, 5, {});
     const [, stopped, busy] = nodes as [ChildNode, ChildNode, ChildNode];
     stopped.suspend();
     const worked = busy.call('block', PAUSE_MS);

@@ -127,6 +127,19 @@ test('what is no signal is refused wherever one is taken', async (t) => {
   t.is(node.stats(), undefined);
 });
 
+test('options of a call that are no object are refused wherever they are taken', async (t) => {
+  const node = new TestMesh().node();
+  const nothing = null as never;
+  const invalid = { code: 'INVALID_ARGUMENT', message: /^options: null was given/ };
+  t.throws(() => node.start(undefined, nothing), invalid);
+  await t.throwsAsync(node.ready(nothing), invalid);
+  t.throws(() => node.watch('*', nothing), invalid);
+  t.throws(() => node.listen('*', nothing), invalid);
+  t.throws(() => node.after(1, () => undefined, nothing), invalid);
+  t.throws(() => node.every(1, () => undefined, nothing), invalid);
+  t.throws(() => node.on(undefined as never, () => undefined), { code: 'INVALID_ARGUMENT' });
+});
+
 test('watch gives the changes of the keys that match, until the loop is left', async (t) => {
   const mesh = new TestMesh();
   const [a, b] = await mesh.start(2);
