@@ -105,14 +105,14 @@ export interface TelepathineOptions {
   /** The least standard deviation that phi assumes, 1 ms to 1 min. Default: 50. */
   phiDeviationMinMs?: number;
   /**
-   * By how much answers may be late before phi rises, 0 to 1 min. Default: 4000; local: 100;
-   * lan: 150; wan: 500. A node that stands still for no longer than this and `burstMs` is not called
+   * By how much answers may be late before phi rises, 0 to 1 min. Default: 150; local: 100;
+   * wan: 500. A node that stands still for no longer than this and `burstMs` is not called
    * dead.
    */
   phiToleranceMs?: number;
   /** Probes that a suspect gets before a verdict, 1 to 1000. Default: 40. */
   burstProbes?: number;
-  /** How long those probes take, 50 ms to 1 min. Default: 2000; wan: 4000. */
+  /** How long those probes take, 50 ms to 1 min. Default: 6000; local and lan: 2000; wan: 4000. */
   burstMs?: number;
   /** How long a dead node's state stays, 1 s to 30 days. Default: 24 h. */
   deadGraceMs?: number;

@@ -13,14 +13,14 @@ export interface ProfileSettings {
 }
 
 /**
- * Without a profile: the intervals are the original's, and with the tolerance and the burst an event
+ * Without a profile: the intervals are the original's, and the burst is so long that an event
  * loop that is blocked for 6 s convicts nobody (test/life/pause.test.ts).
  */
 export const ORIGINAL_PACE: ProfileSettings = Object.freeze({
   gossipIntervalMS: 2500,
   heartbeatIntervalMS: 2500,
-  phiToleranceMs: 4000,
-  burstMs: 2000,
+  phiToleranceMs: 150,
+  burstMs: 6000,
   joinTimeoutMs: 500,
 });
 
