@@ -79,6 +79,14 @@ test('a transfer may hold twice the bytes that an owner may have, and no more', 
   t.is(bench.refusals('owner-over-limit'), 1);
 });
 
+test('a header whose name does not make the id of its owner is refused', (t) => {
+  const bench = new Bench();
+  const versions = { protocolMin: 1, protocolMax: 1, features: 0 };
+  const header = { version: 1, name: 'c', addresses: [], tags: {}, ...versions, keyIds: [] };
+  t.is(bench.take({ header: encodeOwnerHeader(header) }), 'refused');
+  t.is(bench.refusals('name-mismatch'), 1);
+});
+
 test('a second name under the id of a node that is known is refused', (t) => {
   const bench = new Bench();
   const versions = { protocolMin: 1, protocolMax: 1, features: 0 };
