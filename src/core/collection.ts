@@ -2,7 +2,7 @@ import type { OwnerId } from '../wire/packet.js';
 import { Status } from '../wire/packet.js';
 import type { FiredEvents } from './fired-events.js';
 import { TOKEN_PERIOD_MS } from './links.js';
-import { isAlive, type Owner, type Statement, statementOf } from './owner.js';
+import { type Owner, type Statement, statementOf } from './owner.js';
 import { Schedule, type Task } from './schedule.js';
 import { type CoreState, emit, graceMs, nameOf, type StatementDigest } from './state.js';
 
@@ -50,7 +50,7 @@ export class Collection {
   #inTime(owner: Owner): Task | undefined {
     const { schedule } = this.state;
     if (!owner.hasHeader) return schedule.at(owner.keptUntilMs, () => this.#remove(owner));
-    if (isAlive(owner)) return undefined;
+    if (owner.status === Status.alive) return undefined;
     const dueMs = owner.statement.downAtMs + graceMs(this.state, owner);
     const atMs = Math.max(dueMs, owner.lastEventEndMs, owner.keptUntilMs);
     return schedule.at(atMs, () => {
@@ -61,7 +61,7 @@ export class Collection {
   }
 
   #forRoom(owner: Owner): Task | undefined {
-    if (isAlive(owner)) return undefined;
+    if (owner.status === Status.alive) return undefined;
     const { status, downAtMs } = owner.statement;
     const departures = status === Status.left ? this.#left : this.#dead;
     return departures.at(downAtMs, () => this.#collect(owner));

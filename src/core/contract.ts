@@ -136,6 +136,8 @@ export interface PeerView {
 /** A life of a node, and the version of its log that is shown: 0 if that is of an earlier life. */
 export interface Position extends Life {
   version: number;
+  /** This node alone takes it for dead, and may be deaf itself. */
+  doubted: boolean;
 }
 
 /** What the core did with packets, for `stats()`. */

@@ -11,6 +11,7 @@ import type {
   Position,
   RemoteValue,
 } from './contract.js';
+import { Doubts } from './doubts.js';
 import { Exchange } from './exchange.js';
 import { Gossip } from './gossip.js';
 import { Identity } from './identity.js';
@@ -63,6 +64,7 @@ export class Core {
   readonly #gossip: Gossip;
   readonly #watching: Watching;
   readonly #suspicions: Suspicions;
+  readonly #doubts: Doubts;
   readonly #identity: Identity;
   readonly #joining: Joining;
   readonly #leaving: Leaving;
@@ -77,12 +79,15 @@ export class Core {
     this.#outbox = new Outbox(state, this.#links);
     const pings = new Pings(state, links, this.#outbox, (owner, link) => {
       this.#ways.carriers.answered(owner, link);
+      this.#doubts.answered(owner);
       this.#suspicions.cleared(owner);
     });
     this.#pings = pings;
     const serving = new Serving(state, this.#outbox, links, pings);
     this.#push = new Push(state, serving, this.#outbox, links, pings);
-    this.#pulls = new Pulls(state, links, pings, this.#outbox);
+    this.#pulls = new Pulls(state, links, pings, this.#outbox, (link) =>
+      this.#ways.streams.drop(link),
+    );
     const streams = new Streams(state, links, this.#pulls);
     this.#ownLog = new OwnLog(state, {
       changed: (from, urgent) => this.#ownLogChanged(from, urgent),
@@ -115,13 +120,15 @@ export class Core {
     const whereabouts = new Whereabouts(state, streams);
     this.#ways = { carriers, whereabouts, streams };
     this.#gossip = new Gossip(state, this.#exchange, carriers);
+    const watchersChanged = () => this.#watching.membershipChanged();
+    this.#doubts = new Doubts(state, pings, this.#statements, watchersChanged);
     this.#suspicions = new Suspicions(
       state,
       pings,
       this.#outbox,
-      this.#statements,
+      { statements: this.#statements, doubts: this.#doubts },
       this.#ways,
-      () => this.#watching.membershipChanged(),
+      watchersChanged,
     );
     this.#watching = new Watching(state, pings, this.#exchange, this.#suspicions, carriers);
     this.#joining = new Joining(
@@ -205,7 +212,8 @@ export class Core {
   /** Which life of a node is known, and up to which version; without a name, of this node. */
   position(name?: string): Position | undefined {
     const owner = name === undefined ? this.#state.self : this.#peer(name);
-    return owner && { ...lifeOf(owner), version: shownVersion(owner) };
+    if (owner === undefined) return undefined;
+    return { ...lifeOf(owner), version: shownVersion(owner), doubted: owner.doubt === 'dead' };
   }
 
   /** This node as others see it. */
@@ -347,7 +355,7 @@ export class Core {
   }
 
   /** Nodes that are not known yet are told of once their header is there to be served. */
-  #statementChanged(owner: Owner, news: 'introduced' | 'changed' | 'private'): void {
+  #statementChanged(owner: Owner, news: 'introduced' | 'changed'): void {
     if (news === 'changed')
       this.#push.statement(owner, this.#isRelayed(owner), this.#state.source?.owner);
     this.#suspicions.cleared(owner);

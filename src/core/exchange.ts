@@ -16,6 +16,8 @@ const SPLIT_RANGES = 16;
 /** Owner digests in one reply: the rest follows in the next exchange. */
 const DATAGRAM_STATEMENTS_MAX = 200;
 const STREAM_STATEMENTS_MAX = 10_000;
+/** Of one packet; what one call of the core may cost is bounded. */
+const DIGESTS_TAKEN_MAX = 12_000;
 /** When the other end knows so many owners more, the exchange goes on over a stream. */
 const STREAM_GAP_OWNERS = 64;
 
@@ -62,9 +64,12 @@ export class Exchange {
   /** Takes lists of owners, and answers a solicited packet with what this node knows better. */
   take(received: Received): void {
     const { link, packet, solicited } = received;
+    let before = 0;
     for (const digest of packet.digests) {
       const better: OwnerDigest[] = [];
-      for (const theirs of digest.owners) {
+      const taken = digest.owners.slice(0, Math.max(0, DIGESTS_TAKEN_MAX - before));
+      before += digest.owners.length;
+      for (const theirs of taken) {
         const mine = this.#takeOne(theirs, received);
         if (mine !== undefined) better.push(mine);
       }

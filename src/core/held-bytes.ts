@@ -2,12 +2,15 @@ import type { Delta } from '../wire/packet.js';
 import type { Owner } from './owner.js';
 import type { CoreState } from './state.js';
 
+/** This part of what may be held is divided among as many owners as may be known. */
+const SHARED_OUT = 1 / 4;
 /** What an entry costs in memory beside its bytes (measured by bench/entry-memory.ts). */
 const ENTRY_OVERHEAD_BYTES = 650;
 
 /**
- * Keeps what is held of all the others' logs within `heldBytesMax`. An owner whose delta goes beyond
- * is refused from then on, until another one is collected.
+ * Keeps what is held of all the others' logs within `heldBytesMax`. Each owner has a share of a
+ * quarter of it to itself, so that one that holds much does not shut the others out. An owner whose
+ * delta goes beyond is refused from then on, until another one is collected.
  */
 export class HeldBytes {
   /** Never less than what is held: the last count, and all that was taken since. */
@@ -20,11 +23,15 @@ export class HeldBytes {
 
   /** Whether a delta that is just being taken fits. */
   admits(owner: Owner, { entries, header }: Delta): boolean {
-    const { heldBytesMax } = this.state.options;
+    const { heldBytesMax, ownersMax } = this.state.options;
     let bytes = entries.length * ENTRY_OVERHEAD_BYTES + header.length;
     for (const { body, payload } of entries) bytes += body.length + payload.length;
-    if (this.#atMost + bytes > heldBytesMax) this.#count();
-    if (this.#atMost + bytes > heldBytesMax) {
+    const shareBytes = (heldBytesMax * SHARED_OUT) / ownersMax;
+    const fits = () =>
+      this.#atMost + bytes <= heldBytesMax * (1 - SHARED_OUT) ||
+      bytesOf(owner) + bytes <= shareBytes;
+    if (!fits()) this.#count();
+    if (!fits()) {
       this.#crowdedOut.add(owner);
       return false;
     }

@@ -23,6 +23,8 @@ const MARGIN_MS_MIN = 20;
 const INCARNATION_MAX = 2 ** 32 - 1;
 const YIELD_AFTER_MS_MIN = 20;
 const YIELD_SPREAD_MS = 200;
+/** For so long a line that was broken must have held before the node contradicts its death. */
+const STEADY_MS = 30_000;
 /** To write the log anew costs this node, and all that fetch it, in proportion to its entries. */
 const RAISE_EVERY_MS = 1000;
 const RAISE_EVERY_MS_PER_ENTRY = 1 / 2;
@@ -46,6 +48,7 @@ export class Identity {
   #checkedAtMs = 0;
   /** The other life's header is known, and its address is being pinged. */
   #isCalling = false;
+  #return: Task | undefined;
   /** The own stop is being thought over. */
   #yielding = false;
   /** Other lives under the own name that did not answer, with the generation they then had. */
@@ -83,9 +86,28 @@ export class Identity {
       if (digest.generation > mine.generation) this.#raiseGeneration(digest.generation);
     } else if (digest.version > this.state.self.log.version) {
       this.#raiseGeneration(digest.generation);
+    } else if (digest.status === Status.dead) {
+      this.#returnWith(digest.incarnation);
     } else if (digest.status !== Status.alive || digest.incarnation > mine.incarnation) {
       this.contradict(digest.incarnation);
     }
+  }
+
+  /**
+   * Comes back from a death that was none. A node whose line comes and goes does so only once the line
+   * has held for a while, so that the others do not see it die again and again.
+   */
+  #returnWith(incarnation: number): void {
+    const waitMs = STEADY_MS - this.pings.steadyMs;
+    if (waitMs <= 0) {
+      this.contradict(incarnation);
+      return;
+    }
+    this.#return?.cancel();
+    // If the line has not held until then, somebody will tell of the death once more.
+    this.#return = this.state.schedule.at(this.state.nowMs + waitMs, () => {
+      if (this.pings.steadyMs >= STEADY_MS) this.contradict(incarnation);
+    });
   }
 
   /** Raises the incarnation above one that was suspected or called dead. */

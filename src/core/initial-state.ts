@@ -35,5 +35,7 @@ export function makeState(options: CoreOptions, seed: Uint8Array): CoreState {
 function makeSelf(options: CoreOptions, logId: string): Owner {
   const { name, generation } = options;
   const life = { owner: ownerIdOf(name), logId, generation };
-  return new Owner({ ...life, incarnation: 0, status: Status.alive, downAtMs: 0 });
+  const self = new Owner({ ...life, incarnation: 0, status: Status.alive, downAtMs: 0 });
+  self.announcedAlive = true;
+  return self;
 }

@@ -16,6 +16,8 @@ export interface LinkState {
   confirmed: boolean;
   /** The host was told to take large frames. */
   trusted: boolean;
+  /** Since when a ping there waits, while nothing at all has come. */
+  silentSinceMs: number | undefined;
 }
 
 /** The tokens' secret is turned over this often; the one before is still accepted. */
@@ -49,6 +51,7 @@ export class Links {
       roundTripMs: undefined,
       confirmed: false,
       trusted: false,
+      silentSinceMs: undefined,
     };
     this.#links.set(link, made);
     if (this.#links.size > LINKS_MAX) this.#forgetOldest();

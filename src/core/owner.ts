@@ -208,8 +208,7 @@ export class Owner implements Statement {
 
   /** Where its packets come from, or where its header says that it is. */
   get reach(): Reach {
-    const known = this.#rare?.reach;
-    if (known !== undefined) return known;
+    if (this.#rare?.reach !== undefined) return this.#rare.reach;
     const reach = reachOf(this.header, this.#rare?.seen);
     if (this.#rare !== undefined) this.#rare.reach = reach;
     return reach;
@@ -253,6 +252,15 @@ export class Owner implements Statement {
     this.#set('suspected', suspected);
   }
 
+  /** What this node alone holds of it, against the statement. */
+  get doubt(): Doubt | undefined {
+    return this.#rare?.doubt;
+  }
+
+  set doubt(doubt: Doubt | undefined) {
+    this.#set('doubt', doubt);
+  }
+
   get collection(): Task | undefined {
     return this.#rare?.collection;
   }
@@ -289,6 +297,7 @@ export class Owner implements Statement {
       fired: undefined,
       collection: undefined,
       keptUntilMs: undefined,
+      doubt: undefined,
       refused: false,
       suspected: false,
     };
@@ -310,9 +319,13 @@ interface Rare {
   fired: FiredEvents | undefined;
   collection: Task | undefined;
   keptUntilMs: number | undefined;
+  doubt: Doubt | undefined;
   refused: boolean;
   suspected: boolean;
 }
+
+/** It does not answer this node, which may be deaf; or which hears again, and has yet to find out. */
+export type Doubt = 'dead' | 'unproven';
 
 /** Whether nothing of it needs to be kept. */
 function isUsual(rare: Rare): boolean {
@@ -320,10 +333,7 @@ function isUsual(rare: Rare): boolean {
 }
 
 function emptyLog(version: number, floor: number): Log {
-  const log = new Log();
-  log.version = version;
-  log.floor = floor;
-  return log;
+  return Object.assign(new Log(), { version, floor });
 }
 
 /** Whether a generation or log id is newer; 0 if it is the same life. */
@@ -353,8 +363,9 @@ export function currentLog(owner: Owner): LogView | undefined {
   return owner.isLogCurrent ? owner.log : undefined;
 }
 
+/** Whether it takes part, as this node sees it. */
 export function isAlive(owner: Owner): boolean {
-  return owner.statement.status === Status.alive;
+  return owner.status === Status.alive && owner.doubt !== 'dead';
 }
 
 /** The digest that this node sends of an owner. */

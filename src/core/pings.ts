@@ -30,6 +30,8 @@ const OUTSTANDING_MAX = 16_384;
 const STALE_AFTER_MS = 10_000;
 /** Lives whose line is kept; beyond it the longest unanswered goes. */
 const LINES_MAX = 16_384;
+/** Who has been cut off from everybody for longer has not got a line that comes and goes. */
+const CUT_OFF_MS_MAX = 60_000;
 /** Of the smoothed round trip, as in RFC 6298. */
 const ROUND_TRIP_GAIN = 1 / 8;
 
@@ -53,6 +55,10 @@ export class Pings {
   readonly #lines = new Map<string, Line>();
   /** When any ping was last answered; before the first, the beginning of time. */
   lastAnswerMs = Number.NEGATIVE_INFINITY;
+  /** Until when nothing is missed: the last answer, or the end of a local pause. */
+  #quietSinceMs = Number.POSITIVE_INFINITY;
+  /** When this node was last answered again after it had been cut off for a short while. */
+  #backSinceMs = Number.NEGATIVE_INFINITY;
   #lastNumber = 0;
 
   constructor(
@@ -76,13 +82,25 @@ export class Pings {
     });
     this.#outstanding.delete(outgoing.ping);
     outgoing.ping = this.#lastNumber;
-    outgoing.roundTripUs = Math.round((this.links.use(link).roundTripMs ?? 0) * 1000);
+    const known = this.links.use(link);
+    known.silentSinceMs ??= this.state.nowMs;
+    outgoing.roundTripUs = Math.round((known.roundTripMs ?? 0) * 1000);
     this.#forgetLate();
   }
 
   /** Nothing that was asked before counts any more, for instance after a local pause. */
   forgetAll(): void {
     this.#outstanding.clear();
+    this.#quietSinceMs = this.state.nowMs;
+  }
+
+  /**
+   * For how long answers have come, in milliseconds, since nobody had answered for a short while; 0
+   * while nobody does; Infinity if that was never so.
+   */
+  get steadyMs(): number {
+    if (this.#isCutOff(this.state.nowMs - this.#quietSinceMs)) return 0;
+    return this.state.nowMs - this.#backSinceMs;
   }
 
   /** The uptime of a life just now, as its answers tell; undefined before the first. */
@@ -103,6 +121,7 @@ export class Pings {
     if (!echoed) return 'unsolicited';
     const stranger = this.links.get(link) === undefined;
     const known = this.links.use(link);
+    known.silentSinceMs = undefined;
     if (stranger) known.confirmed = true;
     if (packet.token !== undefined) known.theirToken = packet.token;
     if (answered !== undefined || this.uptimeMs(packet.sender) === undefined) this.#setLine(packet);
@@ -121,6 +140,8 @@ export class Pings {
   #answer(received: Unjudged, answered: Outstanding, link: LinkState): void {
     const roundTripMs = this.state.nowMs - answered.sentAtMs;
     link.roundTripMs = smoothed(link.roundTripMs, roundTripMs);
+    if (this.#isCutOff(this.state.nowMs - this.#quietSinceMs)) this.#backSinceMs = this.state.nowMs;
+    this.#quietSinceMs = this.state.nowMs;
     this.lastAnswerMs = this.state.nowMs;
     if (answered.withEcho) link.confirmed = true;
     if (received.from !== undefined) this.#contact(received.from, received.link, roundTripMs);
@@ -139,6 +160,12 @@ export class Pings {
     if (isStream(link)) contact.stream ??= link;
     emit(this.state, { type: 'heartbeat', name: nameOf(from), owner: from.id });
     this.onContact(from, link);
+  }
+
+  /** Whether silence is too long for chance, and short enough to come again. */
+  #isCutOff(silentMs: number): boolean {
+    const { burstMs, heartbeatIntervalMs } = this.state.options;
+    return silentMs > burstMs + 2 * heartbeatIntervalMs && silentMs <= CUT_OFF_MS_MAX;
   }
 
   #isStale(packet: Packet): boolean {

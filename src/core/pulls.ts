@@ -39,6 +39,8 @@ const DATAGRAM_WANTS_MAX = 32;
 const STREAM_WANTS_MAX = 1000;
 /** A peer whose stream failed is asked by datagrams for so long. */
 const STREAM_AVOIDED_MS = 2000;
+/** A stream on which nothing has come for so long, though it was asked there, is dead. */
+const STREAM_SILENT_MS = 60_000;
 /** What could not be had is not asked for again for so long. */
 const FAILED_REST_MS = 1000;
 const DEADLINES_MAX = 4096;
@@ -63,6 +65,7 @@ export class Pulls {
     private readonly links: Links,
     private readonly pings: Pings,
     private readonly outbox: Outbox,
+    private readonly dropStream: (link: Link) => void,
   ) {}
 
   /** Takes note of a claim by the node at the link, and asks if it is worth it. */
@@ -186,6 +189,10 @@ export class Pulls {
   #flushLink(link: Link, ids: Set<OwnerId>): void {
     const stream = this.#streamBeside(link);
     const chosen = ids.size > DATAGRAM_WANTS_MAX && stream !== undefined ? stream : link;
+    if (this.#isDeadStream(chosen)) {
+      this.dropStream(chosen);
+      return;
+    }
     const most = isStream(chosen) ? STREAM_WANTS_MAX : DATAGRAM_WANTS_MAX;
     const token = this.links.get(chosen)?.theirToken;
     let wants = 0;
@@ -266,6 +273,11 @@ export class Pulls {
     for (const pull of [...this.#pulls.values()]) {
       if (pull.dueMs <= this.state.nowMs) this.#askAgain(pull, pull.link);
     }
+  }
+
+  #isDeadStream(link: Link): boolean {
+    const silentSinceMs = isStream(link) ? this.links.get(link)?.silentSinceMs : undefined;
+    return silentSinceMs !== undefined && this.state.nowMs - silentSinceMs > STREAM_SILENT_MS;
   }
 
   /** The stream to the node behind a link of datagrams; undefined if it failed of late. */

@@ -3,7 +3,7 @@ import { Status } from '../wire/packet.js';
 import type { CoreEvent, CoreOptions, Effect, Link } from './contract.js';
 import type { Directory } from './directory.js';
 import { datagramsTo, streamTo } from './link.js';
-import { isAlive, type Owner } from './owner.js';
+import type { Owner } from './owner.js';
 import type { Random } from './random.js';
 import type { Schedule } from './schedule.js';
 
@@ -74,7 +74,7 @@ export function sharedUntilMs(state: CoreState, owner: Owner): number {
   const [yes, no] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   if (owner === state.self) return state.announced ? yes : no;
   if (!owner.hasHeader) return no;
-  if (isAlive(owner)) return yes;
+  if (owner.status === Status.alive) return yes;
   const { downAtMs } = owner.statement;
   const untilMs = downAtMs + graceMs(state, owner) / 2;
   const { lastEventEndMs } = owner;

@@ -12,16 +12,15 @@ import {
 } from './owner.js';
 import { type CoreState, emit, nameOf, refuse, type StatementDigest } from './state.js';
 
-/** A node that answered within this time has its death by hearsay told so much later. */
-const RECENT_CONTACT_MS = 10_000;
+/** A death by hearsay is told to the application so much later. */
 const HEARSAY_DELAY_MS = 300;
 /** How long an owner is kept without its header. */
 const HEADER_WITHIN_MS = 10_000;
 
 /** What a new statement sets going. */
 export interface StatementHost {
-  /** An owner has become known; or its statement has changed, which others are told or not. */
-  changed(owner: Owner, news: 'introduced' | 'changed' | 'private'): void;
+  /** An owner has become known; or its statement has changed, of which others are to be told. */
+  changed(owner: Owner, news: 'introduced' | 'changed'): void;
   /** The log of an owner's earlier life is to be dropped. */
   dropLog(owner: Owner): void;
 }
@@ -50,15 +49,14 @@ export class Statements {
       const newLife = compareLives(digest, known.statement) > 0;
       if (newLife && !mayIntroduce) return known;
       const ageMs = Math.min(digest.ageMs, this.#graceMs(digest.status) / 2);
-      this.#replace(known, { ...digest, ageMs }, 'changed', true);
+      this.#replace(known, { ...digest, ageMs }, true);
     }
     return known;
   }
 
   /** This node's own verdict or finding about a known owner. */
-  declare(owner: Owner, status: Status, isPrivate: boolean): void {
-    const news = isPrivate ? 'private' : 'changed';
-    this.#replace(owner, { ...statementOf(owner), status, ageMs: 0 }, news, false);
+  declare(owner: Owner, status: Status, ageMs = 0): void {
+    this.#replace(owner, { ...statementOf(owner), status, ageMs }, false);
   }
 
   /** The owner has a name now: it is kept, and the application may be told of it. */
@@ -71,6 +69,7 @@ export class Statements {
   /** Tells the application what has changed, once the owner's name is known. */
   announce(owner: Owner): void {
     if (!owner.hasHeader || isAlive(owner) === owner.announcedAlive) return;
+    if (owner.doubt === 'unproven') return;
     owner.announcedAlive = isAlive(owner);
     const name = nameOf(owner);
     if (owner.announcedAlive) emit(this.state, { type: 'peerAlive', name, owner: owner.id });
@@ -81,14 +80,12 @@ export class Statements {
   }
 
   /**
-   * What others say of the death of a node that has just answered here is told a little later: when a
-   * partition heals, the node's contradiction follows close behind.
+   * What others say of a node's death is told a little later: when a partition heals, the node's
+   * contradiction follows close behind.
    */
   #announceHearsay(owner: Owner): void {
     const { schedule, nowMs } = this.state;
-    const metMs = owner.contact?.atMs ?? Number.NEGATIVE_INFINITY;
-    if (owner.statement.status !== Status.dead || nowMs - metMs > RECENT_CONTACT_MS)
-      this.announce(owner);
+    if (owner.status !== Status.dead) this.announce(owner);
     else schedule.at(nowMs + HEARSAY_DELAY_MS, () => this.announce(owner));
   }
 
@@ -121,22 +118,18 @@ export class Statements {
     return status === Status.left ? leftGraceMs : deadGraceMs;
   }
 
-  #replace(
-    owner: Owner,
-    digest: StatementDigest,
-    news: 'changed' | 'private',
-    isHearsay: boolean,
-  ): void {
+  #replace(owner: Owner, digest: StatementDigest, isHearsay: boolean): void {
     const before = statementOf(owner);
     owner.statement = this.#statement(digest);
     this.state.directory.digestChanged(owner);
     owner.suspected = false;
+    owner.doubt = undefined;
     if (compareLives(before, digest) !== 0) this.#beginLife(owner, before.logId !== digest.logId);
     this.state.directory.changed();
     this.collection.schedule(owner);
     if (isHearsay) this.#announceHearsay(owner);
     else this.announce(owner);
-    this.host.changed(owner, news);
+    this.host.changed(owner, 'changed');
   }
 
   /** A new log id: nothing of the old life is shown any more. The same one: until it is replaced. */

@@ -25,10 +25,23 @@ export class Streams {
     this.pulls.linkDown(link, known?.reach.address);
   }
 
+  /**
+   * Drops the stream with a node if nothing has come there for so long, though something was asked: a
+   * connection can be dead without either end being told.
+   */
+  dropIfSilent(owner: Owner, forMs: number): void {
+    const link = owner.contact?.stream;
+    const silentSinceMs = link === undefined ? undefined : this.links.get(link)?.silentSinceMs;
+    if (silentSinceMs !== undefined && this.state.nowMs - silentSinceMs >= forMs)
+      this.dropOf(owner);
+  }
+
   /** Nobody will answer on the stream with this node any more: the next one is another. */
   dropOf({ contact }: Owner): void {
-    const link = contact?.stream;
-    if (link === undefined) return;
+    if (contact?.stream !== undefined) this.drop(contact.stream);
+  }
+
+  drop(link: Link): void {
     this.state.effects.push({ type: 'close', link });
     this.down(link);
   }

@@ -1,6 +1,7 @@
 import { type Hex64, Opinion, type OwnerId, Status } from '../wire/packet.js';
 import type { Carriers } from './carriers.js';
 import type { Link } from './contract.js';
+import type { Doubts } from './doubts.js';
 import { isStream } from './link.js';
 import type { Outbox } from './outbox.js';
 import { digestOf, isAlive, lifeOf, type Owner } from './owner.js';
@@ -24,6 +25,12 @@ export interface Ways {
   readonly carriers: Carriers;
   readonly whereabouts: Whereabouts;
   readonly streams: Streams;
+}
+
+/** Where a verdict goes: to all, or nowhere but to this node's application. */
+export interface Verdicts {
+  readonly statements: Statements;
+  readonly doubts: Doubts;
 }
 
 /** A burst of probes at a node that did not answer. */
@@ -76,7 +83,7 @@ export class Suspicions {
     private readonly state: CoreState,
     private readonly pings: Pings,
     private readonly outbox: Outbox,
-    private readonly statements: Statements,
+    private readonly verdicts: Verdicts,
     private readonly ways: Ways,
     private readonly watchersChanged: () => void,
   ) {}
@@ -152,8 +159,10 @@ export class Suspicions {
       const { owner, logId, incarnation } = burst ?? {};
       if (burst === undefined || owner?.id === voter.id || logId !== vote.logId) continue;
       if (vote.incarnation !== incarnation) continue;
-      if (vote.opinion === Opinion.alive) this.#end(burst);
-      else {
+      if (vote.opinion === Opinion.alive) {
+        this.#dropSilentStream(burst);
+        this.#end(burst);
+      } else {
         burst.opinions.set(voter.id, vote.opinion);
         this.#decide(burst);
       }
@@ -183,12 +192,18 @@ export class Suspicions {
       return;
     }
     burst.probes += 1;
-    const isOther = isOtherProbe(burst.probes, probes);
+    if (burst.probes === Math.ceil(probes / 2)) this.#dropSilentStream(burst);
+    const isOther = isOtherProbe(burst, probes);
     const link = linkTo(this.state, burst.owner, isOther ? 'other' : 'usual');
     if (link !== undefined) this.#ping(burst, link);
     if (isOther) this.#pingElsewhere(burst.owner);
     this.#ask(burst);
     this.state.schedule.at(this.state.nowMs + spacingMs, () => this.#probe(burst));
+  }
+
+  /** The stream may be what is dead: the next probe opens another. */
+  #dropSilentStream({ owner, startedAtMs }: Burst): void {
+    this.ways.streams.dropIfSilent(owner, this.state.nowMs - startedAtMs);
   }
 
   #ping(burst: Burst, link: Link): void {
@@ -225,7 +240,10 @@ export class Suspicions {
     const others = livePeers(this.state).filter((peer) => peer !== owner);
     for (const helper of this.state.random.sample(others, HELPERS)) {
       const link = linkTo(this.state, helper);
-      if (link !== undefined) this.outbox.to(link).probes.push(lifeOf(owner));
+      if (link === undefined) continue;
+      this.outbox.to(link).probes.push(lifeOf(owner));
+      // Its answer tells whether this node hears anybody.
+      this.pings.send(link);
     }
   }
 
@@ -272,7 +290,8 @@ export class Suspicions {
   /**
    * The verdict: `QUORUM` votes, or as many as there are watchers that can tell. A watcher that has
    * not reacted at all by the end of this node's burst is suspected itself and does not count. A node
-   * that nobody has answered since its burst began may be deaf itself: it keeps its verdict to itself.
+   * that nobody has answered in the second half of its burst may be deaf: it keeps its verdict to
+   * itself.
    */
   #decide(burst: Burst): void {
     if (burst.completeAtMs === undefined || !this.#isMet(burst.owner) || this.state.resuming)
@@ -286,10 +305,12 @@ export class Suspicions {
     if (dead < Math.min(QUORUM, able)) return;
     this.state.counts.verdicts += 1;
     this.#end(burst);
-    const isDeaf = able === 1 && this.pings.lastAnswerMs < burst.startedAtMs;
+    const halfwayMs = burst.startedAtMs + this.state.options.burstMs / 2;
+    const mayBeDeaf = able === 1 && this.pings.lastAnswerMs < halfwayMs;
     // If it lives, its stream is broken, and the next one may not be.
     this.ways.streams.dropOf(burst.owner);
-    this.statements.declare(burst.owner, Status.dead, isDeaf);
+    if (mayBeDeaf) this.verdicts.doubts.add(burst.owner);
+    else this.verdicts.statements.declare(burst.owner, Status.dead);
   }
 
   #vote(owner: Owner, opinion: Opinion, link: Link): void {
@@ -326,8 +347,13 @@ export class Suspicions {
   }
 }
 
-/** Whether a probe tries what is not usual: in a short burst the first, before others are asked. */
-function isOtherProbe(probe: number, probes: number): boolean {
+/**
+ * Whether a probe tries what is not usual: in a short burst the first, before others are asked. A
+ * datagram is cheap, and does not wait for others that were lost: where streams are usual it is every
+ * second one.
+ */
+function isOtherProbe({ probes: probe, owner }: Burst, probes: number): boolean {
+  if (owner.contact?.byStream === true) return probe % 2 === 1;
   const turn = probes < OTHER_PROBE_EVERY ? 1 : OTHER_PROBE_EVERY / 2;
   return probe % OTHER_PROBE_EVERY === turn;
 }

@@ -1,7 +1,7 @@
 import { Status } from '../wire/packet.js';
 import type { CoreStats, PeerView, RemoteValue } from './contract.js';
 import { isReadable } from './log.js';
-import { isAlive, type Owner, shownVersion } from './owner.js';
+import { type Owner, shownVersion } from './owner.js';
 import { remoteValue } from './replicas.js';
 import { type CoreState, nameOf } from './state.js';
 
@@ -12,7 +12,7 @@ export function viewOf(owner: Owner, phi: number): PeerView {
     name: nameOf(owner),
     owner: owner.id,
     address: owner.reach.address,
-    status: STATUS_NAMES[statement.status],
+    status: statusOf(owner),
     suspected: owner.suspected,
     logId: statement.logId,
     generation: statement.generation,
@@ -30,7 +30,7 @@ export function viewOf(owner: Owner, phi: number): PeerView {
 export function namesOf({ directory, self }: CoreState, which: 'all' | 'live' | 'down'): string[] {
   const names: string[] = [];
   for (const owner of directory.all()) {
-    const isMeant = which === 'all' || isAlive(owner) === (which === 'live');
+    const isMeant = which === 'all' || owner.announcedAlive === (which === 'live');
     if (isMeant && owner !== self && owner.hasHeader) names.push(owner.name);
   }
   return names;
@@ -59,8 +59,8 @@ export function readableKeys(owner: Owner, nowMs: number): string[] {
   return entries.map((entry) => entry.name);
 }
 
-const STATUS_NAMES = {
-  [Status.alive]: 'alive',
-  [Status.dead]: 'dead',
-  [Status.left]: 'left',
-} as const;
+/** As the application was told last. */
+function statusOf({ status, announcedAlive }: Owner): PeerView['status'] {
+  if (status === Status.left) return 'left';
+  return announcedAlive ? 'alive' : 'dead';
+}

@@ -238,7 +238,7 @@ const readFields = object<Scenario>({
   seeds: [integer(1, NODES_MAX), 1],
   startWithinMs: [duration, 0],
   durationMs: [duration, 60_000],
-  settleMs: [duration, 30_000],
+  settleMs: [duration, 60_000],
   node: [readNode, readNode({}, 'scenario.node')],
   network: [readNetwork, readNetwork({}, 'scenario.network')],
   clocks: [readClocks, readClocks({}, 'scenario.clocks')],

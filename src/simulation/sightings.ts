@@ -21,7 +21,7 @@ export class Sightings implements Observer {
   falseStops = 0;
   /** Live nodes that were reported dead and had a fault, or the reporter had. */
   faultyStops = 0;
-  /** The most often that one node reported the death of another one that lived. */
+  /** The most often that one node, with which nothing was wrong, called the same live one dead. */
   stopsMax = 0;
   /** For each observer and subject: how often that was. */
   readonly #stops: Uint16Array;
@@ -133,6 +133,7 @@ export class Sightings implements Observer {
   #falseStop(observer: Machine, subject: Machine): void {
     if (this.#isGood(observer) && this.#isGood(subject)) this.falseStops += 1;
     else this.faultyStops += 1;
+    if (!this.#isGood(observer)) return;
     const cell = this.#cell(observer, subject);
     const stops = (this.#stops[cell] as number) + 1;
     this.#stops[cell] = stops;

@@ -7,7 +7,8 @@ type Down = Pick<PeerView, 'generation' | 'logId' | 'incarnation'>;
 
 /**
  * Checks that no old statement revives a node: whom a node has called dead or gone, it calls alive
- * only in a newer life or at a higher incarnation. And no older life follows a newer one.
+ * only in a newer life or at a higher incarnation, unless it kept its doubt to itself. And no older
+ * life follows a newer one.
  */
 export class StatementOrder implements Observer {
   /** By observer: the last statement by which each other went. */
@@ -37,7 +38,8 @@ export class StatementOrder implements Observer {
     if (view === undefined) return;
     // One call may tell of a death and of the life after it: the view is of the latter.
     if (view.status === 'alive') this.#alive(machine, view);
-    else this.#downs[machine.station.index]?.set(view.name, downOf(view));
+    else if (machine.core?.position(view.name)?.doubted === false)
+      this.#downs[machine.station.index]?.set(view.name, downOf(view));
   }
 
   #alive({ name: observer, station }: Machine, view: PeerView): void {

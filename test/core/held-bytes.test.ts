@@ -11,7 +11,7 @@ const OVERHEAD_BYTES = 650;
 
 function mesh(): { mesh: Mesh; reader: MeshNode } {
   const built = new Mesh(11);
-  const reader = built.start('reader', [], { heldBytesMax: MIB });
+  const reader = built.start('reader', [], { heldBytesMax: (MIB * 4) / 3 });
   return { mesh: built, reader };
 }
 
@@ -38,6 +38,25 @@ test('what the others hold is taken up to the bound of this node, and not beyond
   built.run(3000);
   t.deepEqual(reader.core.remoteKeys('a', built.nowMs), ['one', 'two']);
   t.is(refused(reader), 1);
+});
+
+test('an owner that holds much does not shut out what the others hold of little', (t) => {
+  const built = new Mesh(11);
+  const reader = built.start('reader', [], { heldBytesMax: 2 ** 20, ownersMax: 16 });
+  for (const name of ['a', 'b']) writer(built, name);
+  for (let count = 0; count < 20; count++) {
+    built.set('a', `big${count}`, 'x'.repeat(50_000));
+    built.run(500);
+  }
+  t.is(refused(reader), 1);
+  // A sixteenth of a quarter of a mebibyte.
+  built.set('b', 'small', 'x'.repeat(12_000));
+  built.run(3000);
+  t.deepEqual(reader.core.remoteKeys('b', built.nowMs), ['small']);
+  built.set('b', 'more', 'x'.repeat(60_000));
+  built.run(3000);
+  t.deepEqual(reader.core.remoteKeys('b', built.nowMs), ['small']);
+  t.is(refused(reader), 2);
 });
 
 test('values that replace others take no room', (t) => {

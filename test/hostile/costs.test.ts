@@ -8,6 +8,9 @@ import { ForgedLife } from '../support/forged-life.js';
 import { HandPeer } from '../support/hand-peer.js';
 import { Mesh, type MeshNode } from '../support/mesh.js';
 
+/** As many as are taken of one. */
+const OWNERS_A_PACKET = 12_000;
+
 test('a packet does not stay in memory with the ping that it has asked for', async (t) => {
   const { mesh, node, evil } = attacked();
   mesh.start('n1', ['n0']);
@@ -28,8 +31,12 @@ test('a packet does not stay in memory with the ping that it has asked for', asy
 test('making room for invented nodes costs the same, however many there are', (t) => {
   const costMs = (ownersMax: number) => {
     const { mesh, node, evil } = attacked({ ownersMax });
-    const invent = (owners: OwnerDigest[]) =>
-      take(mesh, node, evil, evil.packet(node.address, { digests: [{ owners }] }));
+    const invent = (owners: OwnerDigest[]) => {
+      for (let first = 0; first < owners.length; first += OWNERS_A_PACKET) {
+        const digests = [{ owners: owners.slice(first, first + OWNERS_A_PACKET) }];
+        take(mesh, node, evil, evil.packet(node.address, { digests }));
+      }
+    };
     // The first to come are the first to go; theirs are the highest ids, as of those that follow.
     invent(dead(evil, 2000, 20_000_000));
     invent(dead(evil, ownersMax - 2002));

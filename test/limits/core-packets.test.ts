@@ -2,6 +2,7 @@
 import test from 'ava';
 import type { Link } from '../../src/core/contract.js';
 import { Core } from '../../src/core/core.js';
+import { digestOf } from '../../src/core/owner.js';
 import { Push } from '../../src/core/push.js';
 import { VALUE_BYTES_MAX } from '../../src/wire/limits.js';
 import { makeEntry, makeOwner, seedOf } from '../support/core-state.js';
@@ -94,6 +95,22 @@ test('200 digests answer a datagram, and 10,000 a packet on a stream', (t) => {
       const fingerprints = [{ range: {}, count: 0, sum: idOf(0) }];
       parts.exchange.compare(parts.received(asker!, link, { fingerprints }));
       t.is(parts.outbox.to(link).statements.size, most);
+    }
+  }
+});
+
+test('12,000 digests of a packet are taken, in however many lists they come', (t) => {
+  for (const lists of [1, 3]) {
+    for (const owners of [12_000, 12_001]) {
+      const parts = new CoreParts();
+      const [teller] = parts.addOwners(1);
+      const digests = Array.from({ length: lists }, (_, list) => ({
+        owners: Array.from({ length: owners }, (_, index) => index)
+          .filter((index) => index % lists === list)
+          .map((index) => digestOf(makeOwner(idOf(10 + index)), 0)),
+      }));
+      parts.exchange.take(parts.received(teller!, STREAM, { digests }));
+      t.is(parts.state.directory.size, 2 + 12_000, `${owners} in ${lists}`);
     }
   }
 });

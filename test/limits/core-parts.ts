@@ -1,6 +1,7 @@
 import { Carriers } from '../../src/core/carriers.js';
 import { Collection } from '../../src/core/collection.js';
 import type { CoreOptions, Link } from '../../src/core/contract.js';
+import { Doubts } from '../../src/core/doubts.js';
 import { Exchange } from '../../src/core/exchange.js';
 import { Links } from '../../src/core/links.js';
 import { Outbox } from '../../src/core/outbox.js';
@@ -37,7 +38,7 @@ export class CoreParts {
     this.state = makeState(options);
     this.outbox = new Outbox(this.state, this.links);
     this.pings = new Pings(this.state, this.links, this.outbox, () => undefined);
-    this.pulls = new Pulls(this.state, this.links, this.pings, this.outbox);
+    this.pulls = new Pulls(this.state, this.links, this.pings, this.outbox, () => undefined);
     this.serving = new Serving(this.state, this.outbox, this.links, this.pings);
     this.collection = new Collection(this.state, () => undefined);
     const host = { changed: () => undefined, dropLog: () => undefined };
@@ -49,7 +50,8 @@ export class CoreParts {
     const whereabouts = new Whereabouts(state, streams);
     const carriers = new Carriers(state, pings, this.exchange);
     const ways = { carriers, whereabouts, streams };
-    this.suspicions = new Suspicions(state, pings, outbox, statements, ways, nothing);
+    const verdicts = { statements, doubts: new Doubts(state, pings, statements, nothing) };
+    this.suspicions = new Suspicions(state, pings, outbox, verdicts, ways, nothing);
   }
 
   /** Makes the link one whose token is known, so that questions can be asked there. */

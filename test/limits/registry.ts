@@ -99,6 +99,7 @@ const OF_CORE: Readonly<Record<string, LimitTests>> = {
   STREAM_WANTS_MAX: both(PACKETS, 'and 1,000 at once'),
   LISTED_OWNERS_MAX: both(PACKETS, 'a range of 10 owners is listed'),
   DATAGRAM_STATEMENTS_MAX: both(PACKETS, '200 digests answer a datagram'),
+  DIGESTS_TAKEN_MAX: both(PACKETS, '12,000 digests of a packet are taken'),
   STREAM_STATEMENTS_MAX: both(PACKETS, 'and 10,000 a packet on a stream'),
   CALLED_SEEDS_MAX: both(PACKETS, 'three seeds are called at once'),
   PUSHED_PAYLOAD_BYTES_MAX: both(PACKETS, 'payloads of 1,024 bytes are pushed'),

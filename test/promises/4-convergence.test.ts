@@ -12,7 +12,7 @@ test('when changes stop and the network heals, all live nodes hold the same', (t
     fc.property(scenarios(ALL), (scenario) => {
       const stage = new Stage(scenario);
       stage.play();
-      stage.heal(30_000);
+      stage.heal(60_000);
       const living = stage.living().filter((node) => !stage.left.has(node.name));
       for (const node of living) {
         const alive = living

@@ -7,7 +7,7 @@ const FILE = 'simulations/random-faults.json';
 const SMALL = {
   nodes: 5,
   durationMs: 30_000,
-  settleMs: 30_000,
+
   random: { faults: 8, commands: 40 },
 };
 const SEEDS = 50;

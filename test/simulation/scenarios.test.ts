@@ -33,7 +33,7 @@ test('loss-30: nobody is called dead', (t) => {
 for (const [file, durationMs] of [
   ['rapid-lossy', 60_000],
   ['rapid-one-way', 60_000],
-  ['rapid-flip-flop', 30_000],
+  ['rapid-flip-flop', 300_000],
 ] as const) {
   test(`${file}: only the bad node is called dead, and once`, (t) => {
     const totals = run(t, file, { nodes: 30, durationMs, settleMs: 0 });
@@ -42,9 +42,8 @@ for (const [file, durationMs] of [
   });
 }
 
-// What a deaf node took the others for becomes news once it hears again.
-test.failing('rapid-one-way: a deaf node that hears again has nobody called dead', (t) => {
-  const totals = run(t, 'rapid-one-way', { nodes: 30, durationMs: 30_000, settleMs: 5000 });
+test('rapid-one-way: a deaf node that hears again has nobody called dead', (t) => {
+  const totals = run(t, 'rapid-one-way', { nodes: 30, durationMs: 75_000, settleMs: 5000 });
   t.is(totals.falseStops, 0);
 });
 

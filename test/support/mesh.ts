@@ -54,6 +54,8 @@ export class Mesh {
   weather: Weather;
   /** Whether a packet may pass; partitions set it. */
   mayPass: (from: string, to: string, kind: Flight['kind']) => boolean = () => true;
+  /** Connections that are dead without either end being told, as `dialler#acceptor`. */
+  readonly deadStreams = new Set<string>();
   /** Makes the core of a node that starts; a test may put in its own. */
   makeCore: (options: CoreOptions, seed: Uint8Array) => Core = (options, seed) =>
     new Core(options, seed);
@@ -245,6 +247,7 @@ export class Mesh {
       ? address.split('#')
       : [node.address, address];
     const dialled = dialler === node.address;
+    if (this.deadStreams.delete(`${dialler}#${acceptor}`)) return;
     const other = [...this.nodes.values()].find(
       (each) => each.address === (dialled ? acceptor : dialler),
     );
@@ -285,6 +288,7 @@ export class Mesh {
     const stream = kind === 'udp' ? '' : accepted ? address : `${node.address}#${to}`;
     const flight: Flight = { from: node.address, to, kind, bytes, stream };
     if (this.recording) this.sent.push(flight);
+    if (this.deadStreams.has(stream)) return;
     if (kind === 'tcp') {
       this.#fly(flight, this.weather.latencyMaxMs);
       return;

@@ -1,0 +1,104 @@
+import test from 'ava';
+import { decodePacket } from '../../src/wire/codec.js';
+import { Status } from '../../src/wire/packet.js';
+import { Mesh, type MeshNode } from '../support/mesh.js';
+
+function grown(count: number): { mesh: Mesh; nodes: MeshNode[] } {
+  const mesh = new Mesh(21);
+  const nodes = mesh.grow(count);
+  mesh.run(3000);
+  return { mesh, nodes };
+}
+
+/** The names of those whose ends a node has told of. */
+function downs({ events }: MeshNode): string[] {
+  return events.flatMap((event) => (event.type === 'peerDown' ? [event.name] : []));
+}
+
+/** The owners that a node has called dead in what it sent. */
+function saidToBeDead(mesh: Mesh, name: string): string[] {
+  const sent = mesh.sent.filter(({ from }) => from === mesh.address(name));
+  return sent.flatMap(({ bytes }) => {
+    const decoded = decodePacket(bytes);
+    if (!decoded.ok) throw new Error(decoded.reason);
+    const owners = decoded.packet.digests.flatMap((digest) => digest.owners);
+    return owners.filter(({ status }) => status === Status.dead).map(({ owner }) => owner);
+  });
+}
+
+/** Nothing reaches the node, what it sends arrives. */
+function deafen(mesh: Mesh, name: string): void {
+  mesh.mayPass = (_, to) => to !== mesh.address(name);
+}
+
+test('what a deaf node takes the others for stays its own matter', (t) => {
+  const { mesh, nodes } = grown(6);
+  const [deaf, ...others] = nodes as [MeshNode, ...MeshNode[]];
+  mesh.recording = true;
+  deafen(mesh, 'n0');
+  mesh.run(80_000);
+  t.deepEqual(mesh.live(deaf), []);
+  mesh.mayPass = () => true;
+  mesh.run(20_000);
+  t.deepEqual(saidToBeDead(mesh, 'n0'), []);
+  for (const other of others) {
+    t.deepEqual(downs(other), ['n0'], other.name);
+    t.is(mesh.live(other).length, 5);
+  }
+  t.is(mesh.live(deaf).length, 5);
+});
+
+test('of two that die at once, the one that is not back stays down where one was left', (t) => {
+  const { mesh, nodes } = grown(3);
+  const [left] = nodes as [MeshNode];
+  mesh.kill('n1');
+  mesh.kill('n2');
+  mesh.run(20_000);
+  t.deepEqual(mesh.live(left), []);
+  left.events.length = 0;
+  mesh.start('n1', ['n0']);
+  mesh.run(20_000);
+  t.deepEqual(mesh.live(left), ['n1']);
+  const seen = left.events.filter(({ type }) => type === 'peerAlive');
+  t.deepEqual(
+    seen.map((event) => 'name' in event && event.name),
+    ['n1'],
+  );
+  t.is(left.core.stats().verdicts, 3);
+});
+
+test('a node that hears again sees the others again', (t) => {
+  const { mesh, nodes } = grown(3);
+  const [deaf] = nodes as [MeshNode];
+  deafen(mesh, 'n0');
+  mesh.run(20_000);
+  t.deepEqual(mesh.live(deaf), []);
+  mesh.mayPass = () => true;
+  const tookMs = mesh.until(() => mesh.live(deaf).length === 2, 20_000);
+  t.true(tookMs < 10_000, `${tookMs} ms`);
+});
+
+test('a node whose line comes and goes stays down until the line has held', (t) => {
+  const { mesh, nodes } = grown(5);
+  const [, watcher] = nodes as [MeshNode, MeshNode];
+  for (let turn = 0; turn < 5; turn++) {
+    deafen(mesh, 'n0');
+    mesh.run(20_000);
+    mesh.mayPass = () => true;
+    mesh.run(20_000);
+  }
+  t.deepEqual(downs(watcher), ['n0']);
+  t.false(mesh.live(watcher).includes('n0'));
+  mesh.run(20_000);
+  t.true(mesh.live(watcher).includes('n0'));
+});
+
+test('who was cut off for longer than a minute is back as soon as it answers', (t) => {
+  const { mesh, nodes } = grown(5);
+  const [, watcher] = nodes as [MeshNode, MeshNode];
+  deafen(mesh, 'n0');
+  mesh.run(70_000);
+  mesh.mayPass = () => true;
+  const tookMs = mesh.until(() => mesh.live(watcher).includes('n0'), 30_000);
+  t.true(tookMs < 10_000, `${tookMs} ms`);
+});
