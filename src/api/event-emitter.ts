@@ -1,11 +1,13 @@
+import { createRequire } from 'node:module';
 import type { EventEmitter2 as EventEmitterClass } from 'eventemitter2';
-import eventemitter2 from 'eventemitter2';
 
 /** An instance of EventEmitter2. */
 export type EventEmitter = EventEmitterClass;
 
 /**
- * EventEmitter2. Its package is CommonJS, where Node finds no names to import, and its types say
- * different things of the default import to Node and to bundlers: this is the class for all of them.
+ * EventEmitter2. Its package is CommonJS, and loaded by `require`: for an import Node loads a lexer
+ * for CommonJS first, which takes some MB (bench/idle.ts).
  */
-export const EventEmitter: typeof EventEmitterClass = eventemitter2.EventEmitter2;
+export const EventEmitter: typeof EventEmitterClass = createRequire(import.meta.url)(
+  'eventemitter2',
+).EventEmitter2;

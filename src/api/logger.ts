@@ -1,4 +1,4 @@
-import debug from 'debug';
+import { debugLog } from '../debug.js';
 import { isThenable } from '../node/deferred.js';
 
 /** Where the node writes what nobody else takes: the shape of a pino logger. */
@@ -18,10 +18,10 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
  */
 export function defaultLogger(): Logger {
   const write = {
-    debug: debug('telepathine:debug'),
-    info: debug('telepathine:info'),
-    warn: debug('telepathine:warn'),
-    error: debug('telepathine:error'),
+    debug: debugLog('telepathine:debug'),
+    info: debugLog('telepathine:info'),
+    warn: debugLog('telepathine:warn'),
+    error: debugLog('telepathine:error'),
   };
   return {
     debug: (details, message) => write.debug('%s %O', message, details),

@@ -1,6 +1,6 @@
-import createDebug from 'debug';
+import { debugLog } from '../debug.js';
 
-const debug = createDebug('telepathine:refused');
+const debug = debugLog('telepathine:refused');
 
 const QUIET_MS = 60_000;
 const ROWS_MAX = 1000;

@@ -1,10 +1,10 @@
 /** From a seed to the addresses that it stands for just now. */
 import system from 'node:dns/promises';
-import createDebug from 'debug';
+import { debugLog } from '../debug.js';
 import type { Seed } from './address.js';
 import { formatAddress, formatSeed } from './address.js';
 
-const debug = createDebug('telepathine:resolve');
+const debug = debugLog('telepathine:resolve');
 
 /** The questions that a resolver asks of the name service; `node:dns/promises` has both. */
 export interface NameService {

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
-import createDebug from 'debug';
+import { debugLog } from '../debug.js';
 import { FrameReader } from '../wire/framing.js';
 import type { TcpLimits } from './tcp-limits.js';
 
-const debug = createDebug('telepathine:tcp');
+const debug = debugLog('telepathine:tcp');
 
 /** The slowest pace at which a long frame may come without running out of time. */
 const FRAME_BYTES_PER_SECOND_MIN = 16 * 1024;

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
-import createDebug from 'debug';
+import { debugLog } from '../debug.js';
 import { TelepathineError } from '../error.js';
 import { frame } from '../wire/framing.js';
 import { formatAddress, parseAddress } from './address.js';
@@ -14,7 +14,7 @@ import type { TcpLimits } from './tcp-limits.js';
 import { tcpLimits } from './tcp-limits.js';
 import type { Transport, TransportReceiver } from './transport.js';
 
-const debug = createDebug('telepathine:tcp');
+const debug = debugLog('telepathine:tcp');
 
 /** A connection that was active within this time, or accepted, makes no room for a new one. */
 const BUSY_MS = 1000;

@@ -3,14 +3,14 @@ import type { Socket } from 'node:dgram';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
-import createDebug from 'debug';
+import { debugLog } from '../debug.js';
 import { TelepathineError } from '../error.js';
 import { DATAGRAM_BYTES_MAX } from '../wire/limits.js';
 import { formatAddress, parseAddress } from './address.js';
 import type { Handles } from './handles.js';
 import type { Transport, TransportReceiver } from './transport.js';
 
-const debug = createDebug('telepathine:udp');
+const debug = debugLog('telepathine:udp');
 
 const MEBIBYTE = 1024 * 1024;
 /** Tried in this order: a burst of datagrams must not be lost while the process is busy. */
