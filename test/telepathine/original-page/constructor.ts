@@ -3,7 +3,7 @@ import { Telepathine as T } from '../../../src/index.js';
 import { HOST } from '../../../src/node/host.js';
 import { runProgram } from '../run-program.js';
 import type { Check } from './check.js';
-import { pair } from './check.js';
+import { pair, recorder } from './check.js';
 
 /** How the page makes a node, asks for its name and debugs it. */
 export const CONSTRUCTOR: Record<string, Check> = {
@@ -39,6 +39,14 @@ export const CONSTRUCTOR: Record<string, Check> = {
       });
     });
     t.is(await mesh.settled(name), 'n1');
+  },
+  'this.event': async (t, mesh) => {
+    const [a, b] = await pair(mesh);
+    const { calls, record } = recorder();
+    a.know('*', record).hear('*', record).on('set:*', record);
+    b.set('k', 1).say('e');
+    await mesh.until(() => calls.length === 3);
+    t.deepEqual(calls.map(({ event }) => event).sort(), ['e', 'k', 'set:k']);
   },
   'DEBUG=*': async (t) => {
     const program = 'const node = await Telepathine.start(); await node.stop();';

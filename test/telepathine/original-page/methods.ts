@@ -106,21 +106,25 @@ export const METHODS: Record<string, Check> = {
     await mesh.run(5000);
     t.deepEqual(heard, [{ a: 1 }, 2, 3, null]);
   },
-  'say(eventname, parameter) lasts 20 seconds': async (t, mesh) => {
-    const [a] = await mesh.start(1);
-    const heard: unknown[] = [];
-    a!.say('first', 1).say('longer', 2, 60_000);
-    for (const waitMs of [17_000, 5000]) {
-      await mesh.run(waitMs);
-      const late = mesh.node();
-      late.hear('*', (data) => heard.push(data));
-      await mesh.settled(late.start().ready());
-      await mesh.run(1000);
-      await mesh.settled(late.stop());
-    }
-    t.deepEqual(heard, [1, 2, 2]);
-  },
-  'say(eventname, parameter) before start() and after stop()': async (t, mesh) => {
+  'without eventDurationMS say(eventname, parameter[, eventDurationMS, buffer]) lasts 20 seconds':
+    async (t, mesh) => {
+      const [a] = await mesh.start(1);
+      const heard: unknown[] = [];
+      a!.say('first', 1).say('longer', 2, 60_000);
+      for (const waitMs of [17_000, 5000]) {
+        await mesh.run(waitMs);
+        const late = mesh.node();
+        late.hear('*', (data) => heard.push(data));
+        await mesh.settled(late.start().ready());
+        await mesh.run(1000);
+        await mesh.settled(late.stop());
+      }
+      t.deepEqual(heard, [1, 2, 2]);
+    },
+  'say(eventname, parameter[, eventDurationMS, buffer]) before start() and after stop()': async (
+    t,
+    mesh,
+  ) => {
     const [a] = await mesh.start(1);
     const heard: unknown[] = [];
     a!.hear('*', (data) => heard.push(data));

@@ -34,7 +34,10 @@ export const OPTIONS: Record<string, Check> = {
     await mesh.until(() => a.livePeers().length === 1 && b.livePeers().length === 1);
     t.is(a.peer('n2')?.address, '192.168.0.2');
   },
-  'network: secured from non-network messages; undefined = public': async (t, mesh) => {
+  'network: undefined, which is public; a key secures from non-network messages': async (
+    t,
+    mesh,
+  ) => {
     t.is(readOptions({}).keyring, undefined);
     const network = 'Preshared_Network_Key';
     const a = mesh.node({ network }).start();
