@@ -27,7 +27,7 @@ export class Lies {
     const kinds = [
       () => ({ digests: [{ owners: this.#digests(18) }] }),
       () => ({ deltas: this.#named() }),
-      () => ({ digests: [{ owners: this.#digests(5) }], deltas: [this.ownKeys(5)] }),
+      () => ({ digests: [{ owners: this.#digests(5) }], deltas: [this.#newVersions(5)] }),
       () => ({ wants: this.#times(24, () => this.#want()) }),
       () => ({ suspicions: this.#times(30, () => this.#suspicion()) }),
       () => ({ probes: this.#times(30, () => this.#someone()) }),
@@ -82,10 +82,19 @@ export class Lies {
     return [invented.delta({ header, to: 2, asOf: 2, entries: [this.#entry(2, 'k')] })];
   }
 
-  /** The next keys of the member itself. */
-  ownKeys(count: number): Delta {
+  /** The next keys of the member itself, each another. */
+  newKeys(count: number): Delta {
+    return this.#ownLog(count, () => this.#random.hex64());
+  }
+
+  /** Of few keys, so that what is held stays small: what fills memory is another test's subject. */
+  #newVersions(count: number): Delta {
+    return this.#ownLog(count, () => `key ${this.#random.below(1000)}`);
+  }
+
+  #ownLog(count: number, name: () => string): Delta {
     const from = this.#version;
-    const entries = this.#times(count, () => this.#entry(++this.#version, this.#random.hex64()));
+    const entries = this.#times(count, () => this.#entry(++this.#version, name()));
     return this.member.delta({ from, to: this.#version, asOf: this.#version, entries });
   }
 

@@ -19,6 +19,8 @@ export class Member extends ForgedLife {
   /** Who was heard on this link. */
   heard: Life | undefined;
   answers = 0;
+  /** Packets. */
+  sent = 0;
   #echo: string | undefined;
   readonly #startedMs = performance.now() - 1000;
   readonly #transmit: (envelope: Uint8Array) => void;
@@ -69,6 +71,7 @@ export class Member extends ForgedLife {
   }
 
   send(parts: Partial<Packet> = {}): void {
+    this.sent += 1;
     this.#transmit(this.envelope(parts));
   }
 
