@@ -13,6 +13,7 @@ export type { ReadyOptions } from './api/ready.js';
 export type { StartOptions } from './api/runs.js';
 export type { TimerOptions } from './api/timers.js';
 export type { EntryOf, KeyOf, NameOrPattern } from './api/type-maps.js';
+export type { WaitOptions } from './api/waiting.js';
 export type { CoreStats } from './core/contract.js';
 export type { Network } from './crypto/derive.js';
 export { generateKey } from './crypto/derive.js';

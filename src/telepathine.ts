@@ -206,12 +206,12 @@ export class Telepathine<
     return this;
   }
 
-  /** An own value, as a copy; undefined if the key is not set, or has expired. */
+  /** An own value, as a copy; undefined if it is not set or has expired. @throws INVALID_ARGUMENT. */
   get<Key extends KeyOf<Values>>(key: Key): Values[Key] | undefined {
     return this.#commands.get(key) as Values[Key] | undefined;
   }
 
-  /** Deletes an own key, here and at all other nodes; false if there was none. */
+  /** Deletes an own key, here and everywhere; false if there was none. @throws INVALID_ARGUMENT. */
   delete(key: KeyOf<Values>): boolean {
     return this.#commands.delete(key);
   }

@@ -58,9 +58,14 @@ export function checkOptions(given: unknown): void {
   if (!isPlainObject(given)) throw invalidArgument('options', given, 'an object of options');
 }
 
-/** Checks what is to be a pattern. @throws TelepathineError INVALID_ARGUMENT. */
-export function checkPattern(pattern: unknown): asserts pattern is string {
-  if (typeof pattern !== 'string') throw invalidArgument('the pattern', pattern, 'text');
+/** Checks what is to be text: a pattern, a name to look for. @throws TelepathineError INVALID_ARGUMENT. */
+export function checkText(given: unknown, what: string): asserts given is string {
+  if (typeof given !== 'string') throw invalidArgument(what, given, 'text');
+}
+
+/** Checks what is to be true or false. @throws TelepathineError INVALID_ARGUMENT. */
+export function checkBoolean(given: unknown, what: string): asserts given is boolean {
+  if (typeof given !== 'boolean') throw invalidArgument(what, given, 'true or false');
 }
 
 /**

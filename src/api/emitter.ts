@@ -3,7 +3,13 @@ import { TelepathineError } from '../error.js';
 import { isThenable } from '../node/deferred.js';
 import type { Announcement } from './events.js';
 import type { EventName, Family } from './handler-registry.js';
-import { CHANNELS, HandlerRegistry, namedEvent, opaqueSegments } from './handler-registry.js';
+import {
+  CHANNELS,
+  checkEventName,
+  HandlerRegistry,
+  namedEvent,
+  opaqueSegments,
+} from './handler-registry.js';
 import type { Logger } from './logger.js';
 
 /**
@@ -18,6 +24,7 @@ export abstract class MeshEmitter<Values, Says> extends HandlerRegistry<Values, 
 
   /** For events of the application's own; the others see nothing of it. */
   override emit(event: EventName, ...values: unknown[]): boolean {
+    checkEventName(event);
     const named = namedEvent(event);
     if (!named) return super.emit(event, ...values);
     this.#fireNamed(named.family, named.name, values);
@@ -26,6 +33,7 @@ export abstract class MeshEmitter<Values, Says> extends HandlerRegistry<Values, 
 
   /** As `emit`, and resolves with what the handlers return; rejects with the first that fails. */
   override async emitAsync(event: EventName, ...values: unknown[]): Promise<unknown[]> {
+    checkEventName(event);
     const named = namedEvent(event);
     if (!named) return super.emitAsync(event, ...values);
     const full = `${named.family}:${named.name}`;

@@ -5,14 +5,14 @@ import type {
   Listener as ListenerObject,
   OnOptions,
   WaitForFilter,
-  WaitForOptions,
 } from 'eventemitter2';
-import { checkFunction, checkPattern } from './arguments.js';
+import { checkCount, checkFunction, checkText } from './arguments.js';
 import { Channel } from './channel.js';
 import { EventEmitter } from './event-emitter.js';
 import type { BelieveHandler, NodeEvents, SayHandler, SetHandler } from './events.js';
 import { invalidArgument } from './option-readers.js';
 import type { NameOrPattern } from './type-maps.js';
+import { cancelBy, type WaitOptions, waitOptions } from './waiting.js';
 
 /** An event's name or pattern: text split at ':', a symbol, or the segments. */
 export type EventName = EventSegment | EventSegment[];
@@ -65,7 +65,6 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
   override on(event: EventName, handler: ListenerFn, options: OnSettings): this | ListenerObject;
   override on(event: EventName, handler: ListenerFn, options?: OnSettings) {
     checkHandler(handler);
-    checkEventName(event);
     const place = this.#place(event);
     if (!place) return super.on(event, handler, options);
     return this.#added(place, place.emitter.on(place.event, handler, options));
@@ -111,6 +110,7 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
 
   override many(event: EventName, times: number, handler: ListenerFn, options?: OnSettings) {
     checkHandler(handler);
+    checkTimes(times);
     const place = this.#place(event);
     if (!place) return super.many(event, times, handler, options);
     return this.#added(place, place.emitter.many(place.event, times, handler, options));
@@ -118,6 +118,7 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
 
   override prependMany(event: EventName, times: number, handler: ListenerFn, options?: OnSettings) {
     checkHandler(handler);
+    checkTimes(times);
     const place = this.#place(event);
     if (!place) return super.prependMany(event, times, handler, options);
     return this.#added(place, place.emitter.prependMany(place.event, times, handler, options));
@@ -133,10 +134,24 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
     return super.prependAny(handler);
   }
 
-  override waitFor(event: EventName, options?: number | WaitForFilter | WaitForOptions) {
+  /**
+   * Waits for the next such event: a promise of its arguments.
+   *
+   * @param options EventEmitter2's, a filter or a time-out in ms; or with a `signal`, whose abort
+   * rejects the promise with its reason.
+   * @throws TelepathineError INVALID_ARGUMENT
+   */
+  override waitFor(
+    event: EventName,
+    options?: number | WaitForFilter | WaitOptions,
+  ): ReturnType<EventEmitter['waitFor']> {
+    const { signal, ...rest } = waitOptions(options);
     const place = this.#place(event);
-    const emitter = place?.emitter ?? EventEmitter.prototype;
-    return emitter.waitFor.call(place?.emitter ?? this, place?.event ?? event, options as never);
+    const emitter = place?.emitter ?? this;
+    const waitFor = EventEmitter.prototype.waitFor;
+    const waiting = waitFor.call(emitter, place?.event ?? event, rest as never);
+    if (signal) cancelBy(signal, waiting);
+    return waiting;
   }
 
   /**
@@ -145,6 +160,7 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
    */
   override off(event: EventName, handler: ListenerFn): this {
     checkHandler(handler);
+    checkEventName(event);
     const named = namedEvent(event);
     if (!named) return super.off(event, handler);
     CHANNELS[named.family].find((name) => this.channels[name].remove(named.name, handler));
@@ -157,6 +173,7 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
 
   /** Removes all handlers of an event or of exactly this pattern; without one, all there are. */
   override removeAllListeners(event?: EventName): this {
+    if (event !== undefined) checkEventName(event);
     const named = namedEvent(event);
     if (event === undefined || !named) super.removeAllListeners(event);
     for (const [name, channel] of Object.entries(this.channels)) {
@@ -170,6 +187,7 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
 
   /** The handlers that an event of this name reaches. */
   override listeners(event: EventName): ListenerFn[] {
+    checkEventName(event);
     const named = namedEvent(event);
     if (!named) return super.listeners(event);
     return [
@@ -222,7 +240,7 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
     event: Event,
     handler: SayHandler<this, Event, Says>,
   ): this {
-    checkPattern(event);
+    checkText(event, 'the pattern');
     checkHandler(handler);
     const channel = this.channels.hear;
     channel.emitter.once(channel.register(event), handler as ListenerFn);
@@ -257,7 +275,7 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
   }
 
   #listen(name: ChannelName, pattern: string, handler: Handler): this {
-    checkPattern(pattern);
+    checkText(pattern, 'the pattern');
     checkHandler(handler);
     const channel = this.channels[name];
     channel.emitter.on(channel.register(pattern), handler as ListenerFn);
@@ -266,6 +284,7 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
 
   /** Where handlers of `set:` and `say:` go; undefined for other events. */
   #place(event: EventName): Place | undefined {
+    checkEventName(event);
     const named = namedEvent(event);
     if (!named) return undefined;
     const channel = this.channels[named.family];
@@ -319,9 +338,14 @@ export function opaqueSegments({ family, name }: NamedEvent): string[] {
   return [family, ...name.split(':').map((segment) => `=${segment}`)];
 }
 
-function checkEventName(event: unknown): void {
+/** Refuses what is no event's name. @throws TelepathineError INVALID_ARGUMENT. */
+export function checkEventName(event: unknown): void {
   if (typeof event === 'string' || typeof event === 'symbol' || Array.isArray(event)) return;
   throw invalidArgument('the event', event, 'text, a symbol, or an array of them');
+}
+
+function checkTimes(times: unknown): void {
+  checkCount(times, 'how many times', 1, Number.MAX_SAFE_INTEGER);
 }
 
 function checkHandler(handler: unknown): void {

@@ -1,4 +1,4 @@
-import { checkPattern } from './arguments.js';
+import { checkText } from './arguments.js';
 import { MeshEmitter } from './emitter.js';
 import type { Announcement } from './events.js';
 import type { Dropping, FeedOptions } from './feed.js';
@@ -32,23 +32,32 @@ export abstract class MeshView<Values, Says> extends MeshEmitter<Values, Says> {
   /** @internal */
   protected abstract readonly mesh: MeshReader;
 
-  /** Another node's value, as a copy; undefined if the node or the key is not known. */
+  /**
+   * Another node's value, as a copy; undefined if the node or the key is not known.
+   *
+   * @throws TelepathineError INVALID_ARGUMENT for what is no text, as all that read do.
+   */
   getRemote<Key extends KeyOf<Values>>(peer: string, key: Key): Values[Key] | undefined {
+    checkText(peer, 'the peer');
+    checkText(key, 'key');
     return this.mesh.get(peer, key) as Values[Key] | undefined;
   }
 
   /** Another node's keys; none if it is not known. */
   getRemoteKeys(peer: string): KeyOf<Values>[] {
+    checkText(peer, 'the peer');
     return this.mesh.keys(peer) as KeyOf<Values>[];
   }
 
   /** Another node's keys and values: `new Map(node.entriesOf('b'))`. */
   entriesOf(peer: string): EntryOf<Values>[] {
+    checkText(peer, 'the peer');
     return this.mesh.entriesOf(peer) as EntryOf<Values>[];
   }
 
   /** Which other nodes, dead ones too, own a key, and its values: `new Map(node.find('load'))`. */
   find<Key extends KeyOf<Values>>(key: Key): [peer: string, value: Values[Key]][] {
+    checkText(key, 'key');
     return this.mesh.find(key) as [string, Values[Key]][];
   }
 
@@ -63,7 +72,7 @@ export abstract class MeshView<Values, Says> extends MeshEmitter<Values, Says> {
     pattern: Key,
     options: FeedOptions = {},
   ): AsyncIterableIterator<Dropping<KeyChange<Lookup<Values, Key>, NameIn<Key>>>> {
-    checkPattern(pattern);
+    checkText(pattern, 'the pattern');
     const wanted = new Pattern(pattern);
     return new Feed<KeyChange<Lookup<Values, Key>, NameIn<Key>>>(options, (push) =>
       this.observe((announcement) => {
@@ -84,7 +93,7 @@ export abstract class MeshView<Values, Says> extends MeshEmitter<Values, Says> {
     pattern: Event,
     options: FeedOptions = {},
   ): AsyncIterableIterator<Dropping<Heard<Lookup<Says, Event>, NameIn<Event>>>> {
-    checkPattern(pattern);
+    checkText(pattern, 'the pattern');
     const wanted = new Pattern(pattern);
     return new Feed<Heard<Lookup<Says, Event>, NameIn<Event>>>(options, (push) =>
       this.observe((announcement) => {
@@ -111,6 +120,7 @@ export abstract class MeshView<Values, Says> extends MeshEmitter<Values, Says> {
 
   /** What is known of another node just now; undefined if nothing is. */
   peer(name: string): Peer | undefined {
+    checkText(name, 'the peer');
     return this.mesh.peer(name);
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../clock/clock.js';
 import type { CoreEvent, SayInput } from '../core/contract.js';
 import type { Command } from '../node/node.js';
 import type { OwnerId, Stamp } from '../wire/packet.js';
-import { checkMs, checkName, readExpiry } from './arguments.js';
+import { checkBoolean, checkMs, checkName, checkText, readExpiry } from './arguments.js';
 import type { OwnState, OwnValue } from './own-state.js';
 import { setCommand } from './own-state.js';
 import { decodePayload, encodePayload } from './payload.js';
@@ -40,14 +40,16 @@ export class OwnCommands {
     this.#put(key, { payload, expiresAtMs, stamp: this.own.nextStamp() });
   }
 
-  /** The value of an own key, as a copy. */
+  /** The value of an own key, as a copy. @throws TelepathineError INVALID_ARGUMENT. */
   get(key: string): unknown {
+    checkText(key, 'key');
     const value = this.own.get(key, this.clock.nowMs());
     return value && decodePayload(value.payload, this.schemas)?.value;
   }
 
-  /** @returns false if there was no such key. */
+  /** @returns false if there was no such key. @throws TelepathineError INVALID_ARGUMENT. */
   delete(key: string): boolean {
+    checkText(key, 'key');
     if (!this.own.get(key, this.clock.nowMs())) return false;
     this.#remove(key, this.own.nextStamp());
     return true;
@@ -68,6 +70,7 @@ export class OwnCommands {
   say(event: string, data: unknown, eventDurationMS: number, buffer: boolean): void {
     checkName(event, 'event');
     checkMs(eventDurationMS, 'eventDurationMS', 1);
+    checkBoolean(buffer, 'buffer');
     const { bytes, ...form } = encodePayload(data === undefined ? null : data, this.schemas);
     const durationMs = Math.ceil(eventDurationMS);
     const input: SayInput = { type: 'say', event, payload: bytes, ...form, durationMs, buffer };
