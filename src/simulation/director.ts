@@ -83,6 +83,7 @@ export class Director {
     this.#number += 1;
     if (!machine.input(this.#input(command))) this.refused += 1;
     else if (command.kind === 'say') this.history.said(machine, this.#number, command.durationMs);
+    else if (command.kind === 'set') this.history.set(this.#number);
   }
 
   #input(command: Command): Input {

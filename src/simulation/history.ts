@@ -43,6 +43,12 @@ export class History implements Observer {
   readonly violations: Violation[] = [];
   /** From saying to hearing, in ms, at those who ran when it was said. */
   readonly newsMs = new Distribution();
+  /** From setting to showing, in ms, at those who ran when it was set. */
+  readonly setMs = new Distribution();
+  /** Events that somebody had not heard at the end, and keys that were gone and are shown. */
+  lostEvents = 0;
+  revivedKeys = 0;
+  readonly #setAtMs = new Map<number, number>();
   /** What an owner held, by its name, life and version. */
   readonly #states = new Map<string, string>();
   readonly #said = new Map<number, Said>();
@@ -68,6 +74,11 @@ export class History implements Observer {
     this.#said.set(number, { owner, life: owner.lives, number, saidAtMs, diesAtMs, heardBy });
   }
 
+  /** A node has set a key to a value that begins with the number. */
+  set(number: number): void {
+    this.#setAtMs.set(number, this.world.nowMs());
+  }
+
   /** Something was found that may not be. */
   violated(text: string): void {
     if (this.violations.length >= VIOLATIONS_MAX) return;
@@ -84,6 +95,7 @@ export class History implements Observer {
   }
 
   emitted(machine: Machine, event: CoreEvent): void {
+    if (event.type === 'set') this.#show(machine, event.value.payload.bytes);
     if (event.type === 'heard') this.#hear(machine, event.name, event.payload.bytes);
     else if (event.type === 'set' || event.type === 'deleted') this.#changed.add(event.name);
     else if (event.type === 'nameTaken') {
@@ -127,6 +139,8 @@ export class History implements Observer {
     const own = stateOf(owner, owner, true);
     const shown = stateOf(observer, owner, true);
     if (shown === own) return;
+    const keys = new Set(keysIn(own));
+    this.revivedKeys += keysIn(shown).filter((key) => !keys.has(key)).length;
     this.violated(`${observer.name} shows ${shown} of ${owner.name}, which holds ${own}`);
   }
 
@@ -138,6 +152,7 @@ export class History implements Observer {
     for (const observer of running) {
       const { index } = observer.station;
       if (observer === owner || ((heardBy[index >> 3] as number) >> (index & 7)) & 1) continue;
+      this.lostEvents += 1;
       this.violated(`${observer.name} has not heard event ${number} of ${owner.name}`);
     }
   }
@@ -145,7 +160,7 @@ export class History implements Observer {
   #hear(observer: Machine, owner: string, data: Uint8Array): void {
     const { name, startedAtMs } = observer;
     const { index } = observer.station;
-    const number = Number.parseInt(TEXT.decode(data.subarray(1, 1 + SHOWN_CHARACTERS)), 10);
+    const number = numberIn(data);
     const last = this.#last[index]?.get(owner) ?? 0;
     if (number <= last) this.violated(`${name} heard ${number} of ${owner} after ${last}`);
     this.#last[index]?.set(owner, number);
@@ -156,6 +171,12 @@ export class History implements Observer {
     }
     said.heardBy[index >> 3] = (said.heardBy[index >> 3] as number) | (1 << (index & 7));
     if (startedAtMs <= said.saidAtMs) this.newsMs.add(this.world.nowMs() - said.saidAtMs);
+  }
+
+  #show({ startedAtMs }: Machine, data: Uint8Array): void {
+    const setAtMs = this.#setAtMs.get(numberIn(data));
+    if (setAtMs === undefined || startedAtMs > setAtMs) return;
+    this.setMs.add(this.world.nowMs() - setAtMs);
   }
 
   #compare(observer: Machine, name: string): void {
@@ -179,6 +200,16 @@ export class History implements Observer {
 }
 
 const TEXT = new TextDecoder();
+
+/** The data of a command begin with its number. */
+function numberIn(data: Uint8Array): number {
+  return Number.parseInt(TEXT.decode(data.subarray(1, 1 + SHOWN_CHARACTERS)), 10);
+}
+
+/** Of what `stateOf` gives. */
+function keysIn(state: string): string[] {
+  return state.split(' ').flatMap((pair) => pair.split('=', 1).filter((key) => key !== ''));
+}
 
 /** What one node shows of another, or of itself, as `key=value` by key; long values cut. */
 function stateOf(observer: Machine, owner: Machine, withExpiring = false): string {

@@ -20,7 +20,7 @@ export type MachineState = 'off' | 'idle' | 'running' | 'paused';
 export interface MachineWorld {
   nowMs(): number;
   /** Sends a packet; `bytes` is what an envelope holds, unsealed. */
-  send(machine: Machine, link: Link, bytes: Uint8Array): void;
+  send(machine: Machine, link: Link, bytes: Uint8Array, packet: Packet): void;
   close(machine: Machine, link: Link): void;
   trust(machine: Machine, link: Link): void;
   /** The process is to be called at this time. */
@@ -192,7 +192,7 @@ export class Machine implements TcpHost {
       const isDatagram = link.startsWith('udp:');
       if (isDatagram && bytes.length + SEALED_OVERHEAD_BYTES > DATAGRAM_BYTES_MAX) {
         this.world.failed(this, new Error(`a datagram of ${bytes.length} bytes is too large`));
-      } else this.world.send(this, link, bytes);
+      } else this.world.send(this, link, bytes, packet);
     }
   }
 }

@@ -237,6 +237,7 @@ const readFields = object<Scenario>({
   nodes: [integer(1, NODES_MAX), 10],
   seeds: [integer(1, NODES_MAX), 1],
   startWithinMs: [duration, 0],
+  calmMs: [duration, 0],
   durationMs: [duration, 60_000],
   settleMs: [duration, 60_000],
   node: [readNode, readNode({}, 'scenario.node')],

@@ -16,7 +16,9 @@ export interface Scenario {
   readonly seeds: number;
   /** All nodes start within this time. */
   readonly startWithinMs: number;
-  /** From the moment at which all nodes see all; faults and load count from there. */
+  /** After all nodes see all so much time passes before load, faults and measuring begin. */
+  readonly calmMs: number;
+  /** How long load and faults go on; their times count from when it begins. */
   readonly durationMs: number;
   /** After that all faults end, and within this time all nodes must hold the same. */
   readonly settleMs: number;

@@ -1,6 +1,7 @@
 import type { CoreEvent } from '../core/contract.js';
 import { Distribution } from './distribution.js';
 import type { Machine } from './machine.js';
+import { StateChanges } from './state-changes.js';
 import type { Observer, World } from './world.js';
 
 /** Faults that excuse a report last so long beyond their end. */
@@ -17,10 +18,16 @@ export class Sightings implements Observer {
   readonly #index = new Map<string, number>();
   /** Milliseconds from a node's end until another one knew, of all pairs. */
   readonly detectionMs = new Distribution();
+  /** Milliseconds from a node's end until all who ran knew, of all that ended. */
+  readonly allKnowMs = new Distribution();
   /** Live nodes that were reported dead while nothing was wrong with them or with the reporter. */
   falseStops = 0;
   /** Live nodes that were reported dead and had a fault, or the reporter had. */
   faultyStops = 0;
+  /** Those of them that had no fault: only the reporter had one. */
+  misledStops = 0;
+  /** How often nodes without a fault changed their minds about one that ran all the while. */
+  readonly changes = new StateChanges();
   /** The most often that one node, with which nothing was wrong, called the same live one dead. */
   stopsMax = 0;
   /** For each observer and subject: how often that was. */
@@ -31,12 +38,15 @@ export class Sightings implements Observer {
   #seeing = 0;
   /** Pairs of which the first runs and holds the second alive, which has ended. */
   #missed = 0;
+  /** The same, for each node that has ended. */
+  readonly #missedOf: Uint32Array;
   #running = 0;
 
   constructor(private readonly world: World) {
     const count = world.machines.length;
     this.#held = new Uint16Array(count * count);
     this.#endedAtMs = new Float64Array(count);
+    this.#missedOf = new Uint32Array(count);
     this.#faults = new Uint16Array(count);
     this.#goodSinceMs = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
     this.#stops = new Uint16Array(count * count);
@@ -75,7 +85,9 @@ export class Sightings implements Observer {
   started(machine: Machine): void {
     // Those who hold the earlier life alive do not see the new one yet.
     for (const other of this.world.machines) {
-      if (other.isListening() && this.#heldBy(other, machine) !== 0) this.#missed -= 1;
+      if (other === machine || !other.isListening()) continue;
+      this.changes.forget(this.#cell(other, machine));
+      if (this.#heldBy(other, machine) !== 0) this.#miss(machine, -1);
     }
     this.#running += 1;
     this.#clearRow(machine);
@@ -85,11 +97,11 @@ export class Sightings implements Observer {
     for (const other of this.world.machines) {
       if (other === machine) continue;
       if (!other.isListening()) {
-        if (this.#heldBy(machine, other) !== 0) this.#missed -= 1;
+        if (this.#heldBy(machine, other) !== 0) this.#miss(other, -1);
         continue;
       }
       if (this.#heldBy(other, machine) === machine.lives) this.#seeing -= 1;
-      if (this.#heldBy(other, machine) !== 0) this.#missed += 1;
+      if (this.#heldBy(other, machine) !== 0) this.#miss(machine, 1);
       if (this.#isSeen(machine, other)) this.#seeing -= 1;
     }
     this.#running -= 1;
@@ -111,7 +123,8 @@ export class Sightings implements Observer {
     const cell = this.#cell(observer, subject);
     const before = this.#held[cell];
     this.#held[cell] = isCurrent ? subject.lives : Math.max(1, subject.lives - 1);
-    if (!subject.isListening() && before === 0) this.#missed += 1;
+    this.changes.returned(cell, this.world.nowMs());
+    if (!subject.isListening() && before === 0) this.#miss(subject, 1);
     if (isCurrent && subject.isListening() && before !== subject.lives) this.#seeing += 1;
   }
 
@@ -121,23 +134,35 @@ export class Sightings implements Observer {
     const life = this.#held[cell] as number;
     this.#held[cell] = 0;
     const nowMs = this.world.nowMs();
-    if (life !== 0 && !subject.isListening()) this.#missed -= 1;
+    if (life !== 0 && !subject.isListening()) this.#miss(subject, -1);
     if (life === subject.lives && subject.isListening()) {
       this.#seeing -= 1;
       if (!left && !subject.hasLeft) this.#falseStop(observer, subject);
     } else if (life !== 0 && !left) {
-      this.detectionMs.add(nowMs - (this.#endedAtMs[subject.station.index] as number));
+      const { index } = subject.station;
+      const passedMs = nowMs - (this.#endedAtMs[index] as number);
+      this.detectionMs.add(passedMs);
+      if (!subject.isListening() && this.#missedOf[index] === 0) this.allKnowMs.add(passedMs);
     }
   }
 
   #falseStop(observer: Machine, subject: Machine): void {
-    if (this.#isGood(observer) && this.#isGood(subject)) this.falseStops += 1;
-    else this.faultyStops += 1;
-    if (!this.#isGood(observer)) return;
     const cell = this.#cell(observer, subject);
+    const isMisled = !this.#isGood(observer);
+    if (!isMisled) this.changes.stopped(cell, this.world.nowMs());
+    const isGood = this.#isGood(subject);
+    if (isGood && isMisled) this.misledStops += 1;
+    if (isGood && !isMisled) this.falseStops += 1;
+    else this.faultyStops += 1;
+    if (isMisled) return;
     const stops = (this.#stops[cell] as number) + 1;
     this.#stops[cell] = stops;
     this.stopsMax = Math.max(this.stopsMax, stops);
+  }
+
+  #miss({ station: { index } }: Machine, change: 1 | -1): void {
+    this.#missed += change;
+    this.#missedOf[index] = (this.#missedOf[index] as number) + change;
   }
 
   #isGood({ station: { index } }: Machine): boolean {

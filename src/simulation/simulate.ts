@@ -27,14 +27,27 @@ export interface Totals {
   readonly falseStops: number;
   /** Live nodes that were reported dead and had a fault: pauses, losses, partitions. */
   readonly faultyStops: number;
+  /** Those of them that had no fault themselves: only the node that reported them had one. */
+  readonly misledStops: number;
   /** The most often that one node reported the death of another one that lived. */
   readonly changesMax: number;
+  /**
+   * The most often in ten minutes that a node without a fault changed its mind about another one that
+   * ran all the while: that it is dead, and that it lives again.
+   */
+  readonly changesPerTenMinutesMax: number;
   /** From a node's end until another one knew, of all pairs. */
   readonly detectionMs: Percentiles | undefined;
+  /** From a node's end until all who ran knew, of all that ended. */
+  readonly allKnowMs: Percentiles | undefined;
   /** Pairs that at the end of the duration held a node alive that had ended. */
   readonly undetected: number;
   /** From saying to hearing, at those who ran when it was said. */
   readonly newsMs: Percentiles | undefined;
+  /** From setting a key to showing it, at those who ran when it was set. */
+  readonly setMs: Percentiles | undefined;
+  /** Keys and events sent, for each that came to be shown or heard; undefined: none did. */
+  readonly copiesPerReceiver: number | undefined;
   /** From the end of all faults until all nodes held the same; undefined: they never did. */
   readonly convergenceMs: number | undefined;
   /** Sent from the moment when all saw all until the end of the duration. */
@@ -43,8 +56,18 @@ export interface Totals {
   readonly packetsPerNodePerSecond: number;
   /** Of the node that sent the most. */
   readonly bytesPerSecondMax: number;
+  /** Of the seed that sent the most. */
+  readonly seedBytesPerSecondMax: number;
+  /** Of those that are no seeds, on average; undefined: all are. */
+  readonly othersBytesPerSecond: number | undefined;
+  /** As `othersBytesPerSecond`. */
+  readonly othersPacketsPerSecond: number | undefined;
   /** Commands of the load that went beyond a limit of the protocol, such as 100,000 live events. */
   readonly refused: number;
+  /** Events that live at the end and that a node has not heard, for each such node. */
+  readonly lostEvents: number;
+  /** Keys that their owner does not hold and a node shows at the end, for each such node. */
+  readonly revivedKeys: number;
   /** What the protocol promises and did not keep; the first hundred. */
   readonly violations: readonly Violation[];
   /** SHA-256 over all packets and when they were sent. */
@@ -175,7 +198,9 @@ export class Simulation {
 
   /** What came out, or has come out so far. */
   totals(): Totals {
-    const { detectionMs, falseStops, faultyStops, stopsMax } = this.#sightings;
+    const { detectionMs, allKnowMs, falseStops, faultyStops, misledStops, stopsMax, changes } =
+      this.#sightings;
+    const { newsMs, setMs, lostEvents, revivedKeys, violations } = this.#history;
     return {
       schema: 1,
       seed: this.scenario.seed,
@@ -185,13 +210,19 @@ export class Simulation {
       joinMs: this.#joinMs,
       falseStops,
       faultyStops,
+      misledStops,
       changesMax: stopsMax,
+      changesPerTenMinutesMax: changes.perTenMinutesMax,
       detectionMs: detectionMs.percentiles(),
-      newsMs: this.#history.newsMs.percentiles(),
+      allKnowMs: allKnowMs.percentiles(),
+      newsMs: newsMs.percentiles(),
+      setMs: setMs.percentiles(),
       convergenceMs: this.#convergenceMs,
       ...(this.#measured ?? this.#measure()),
       refused: this.#director.refused,
-      violations: this.#history.violations,
+      lostEvents,
+      revivedKeys,
+      violations,
       traceHash: this.#world.traceHash(),
     };
   }
@@ -205,6 +236,7 @@ export class Simulation {
       this.#joinMs = this.#world.nowMs();
       break;
     }
+    yield* this.#pass('joining', this.#world.nowMs() + this.scenario.calmMs);
     this.#runningSinceMs = this.#world.nowMs();
   }
 
@@ -278,19 +310,36 @@ export class Simulation {
   }
 
   #measure(): Measured {
-    const { packets, bytes, bytesOf, fromMs } = this.#traffic;
+    const { packets, bytes, bytesOf, packetsOf, entries, arrivals, fromMs } = this.#traffic;
     const seconds = Math.max(1e-3, (this.#world.nowMs() - fromMs) / 1000);
-    const { nodes } = this.scenario;
+    const { nodes, seeds } = this.scenario;
+    const ofOthers = (sums: Float64Array) =>
+      nodes === seeds ? undefined : sum(sums.subarray(seeds)) / seconds / (nodes - seeds);
     return {
       undetected: this.#sightings.missed(),
       bytesPerNodePerSecond: bytes / seconds / nodes,
       packetsPerNodePerSecond: packets / seconds / nodes,
       bytesPerSecondMax: Math.max(...bytesOf) / seconds,
+      seedBytesPerSecondMax: Math.max(...bytesOf.subarray(0, seeds)) / seconds,
+      othersBytesPerSecond: ofOthers(bytesOf),
+      othersPacketsPerSecond: ofOthers(packetsOf),
+      copiesPerReceiver: arrivals === 0 ? undefined : entries / arrivals,
     };
   }
 }
 
 type Measured = Pick<
   Totals,
-  'undetected' | 'bytesPerNodePerSecond' | 'packetsPerNodePerSecond' | 'bytesPerSecondMax'
+  | 'undetected'
+  | 'bytesPerNodePerSecond'
+  | 'packetsPerNodePerSecond'
+  | 'bytesPerSecondMax'
+  | 'seedBytesPerSecondMax'
+  | 'othersBytesPerSecond'
+  | 'othersPacketsPerSecond'
+  | 'copiesPerReceiver'
 >;
+
+function sum(values: Float64Array): number {
+  return values.reduce((total, value) => total + value, 0);
+}

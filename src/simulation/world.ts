@@ -3,6 +3,7 @@ import type { CoreEvent, CoreOptions, Link } from '../core/contract.js';
 import { Random } from '../core/random.js';
 import { Schedule } from '../core/schedule.js';
 import { SEALED_OVERHEAD_BYTES } from '../wire/envelope.js';
+import type { Packet } from '../wire/packet.js';
 import { Machine, type MachineWorld } from './machine.js';
 import { Network, type NetworkSettings } from './network.js';
 import { SimulatedClock } from './simulated-clock.js';
@@ -15,8 +16,8 @@ export interface Observer {
   /** A process has ended, in whichever way. */
   ended?(machine: Machine): void;
   emitted?(machine: Machine, event: CoreEvent): void;
-  /** A packet is sent: `bytes` as they would be sealed, without IP and UDP. */
-  sent?(machine: Machine, kind: 'udp' | 'tcp', bytes: Uint8Array): void;
+  /** A packet is sent: `bytes` is what an envelope holds, unsealed. */
+  sent?(machine: Machine, kind: 'udp' | 'tcp', bytes: Uint8Array, packet: Packet): void;
   /** A call of a core is over. */
   stepped?(machine: Machine): void;
   /** A core has thrown, or packets cannot be read. */
@@ -168,11 +169,11 @@ export class World implements MachineWorld, TcpWorld {
     return this.#byAddress.get(address);
   }
 
-  send(machine: Machine, link: Link, bytes: Uint8Array): void {
+  send(machine: Machine, link: Link, bytes: Uint8Array, packet: Packet): void {
     const kind = link.startsWith('udp:') ? 'udp' : 'tcp';
     this.#hash.update(`${this.#nowMs} ${machine.station.index} ${link} ${bytes.length}\n`);
     this.#hash.update(bytes);
-    for (const observer of this.#observers) observer.sent?.(machine, kind, bytes);
+    for (const observer of this.#observers) observer.sent?.(machine, kind, bytes, packet);
     if (kind === 'tcp') this.#tcp.send(machine, link, bytes);
     else this.#sendDatagram(machine, link.slice('udp:'.length), bytes);
   }

@@ -69,6 +69,7 @@ test('an event that somebody has not heard at the end is found', (t) => {
   rig.run(2000);
   rig.history.checkSettled();
   t.deepEqual(rig.violations(), ['n1 has not heard event 1 of n0'], 'the other one is over');
+  t.is(rig.history.lostEvents, 1);
 });
 
 test('an event counts as heard by the life that heard it only', (t) => {
@@ -133,6 +134,33 @@ test('a version that goes back is found', (t) => {
   rig.set(0, 'a', 3);
   rig.run(1000);
   t.true(rig.violations().includes('n1 shows version 1 of n0 after 2'));
+});
+
+test('a key that is shown at the end though it is gone counts as revived', (t) => {
+  const rig = new Rig();
+  for (const key of ['a', 'b']) rig.set(0, key, 3);
+  rig.run(1000);
+  rig.delete(0, 'a');
+  rig.run(1000);
+  rig.history.checkSettled();
+  t.is(rig.history.revivedKeys, 0);
+  breakCore(rig.machine(1), {
+    remoteKeys: (core, name, nowMs) => (name === 'n0' ? ['a', 'b'] : core.remoteKeys(name, nowMs)),
+  });
+  rig.history.checkSettled();
+  t.is(rig.history.revivedKeys, 1);
+});
+
+test('the time from setting a key to showing it is measured at those who ran then', (t) => {
+  const rig = new Rig({ network: { latency: 40 } });
+  rig.set(0, 'a');
+  rig.run(1000);
+  const { max } = rig.history.setMs.percentiles() as { max: number };
+  t.true(max >= 40 && max < 200, `${max} ms`);
+  rig.fault({ kind: 'restart', nodes: { names: ['n1'] } });
+  rig.run(5000);
+  t.is(rig.machine(1).core?.remoteKeys('n0', rig.machine(1).localMs()).length, 1);
+  t.is(rig.history.setMs.percentiles()?.max, max, 'the new life had it from its start');
 });
 
 test('nodes that do not end equal are found', (t) => {

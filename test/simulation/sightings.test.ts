@@ -29,6 +29,7 @@ test('the time from a crash until each other node knows is measured', (t) => {
   rig.run(20_000);
   t.is(knownMs.length, 3);
   t.is(rig.sightings.detectionMs.percentiles()?.max, Math.max(...knownMs));
+  t.is(rig.sightings.allKnowMs.percentiles()?.p50, Math.max(...knownMs));
   t.is(rig.sightings.falseStops + rig.sightings.faultyStops, 0);
 });
 
@@ -68,6 +69,7 @@ test('faults excuse reports of a node and by it, and so for half a minute after 
   stop(rig, 1, 0);
   stop(rig, 0, 1);
   t.is(rig.sightings.faultyStops, 2);
+  t.is(rig.sightings.misledStops, 1, 'nothing was wrong with n1');
   rig.sightings.markGood(bad);
   rig.run(40_000);
   see(rig, 1, 0);
@@ -84,6 +86,34 @@ test('faults excuse reports of a node and by it, and so for half a minute after 
   stop(rig, 1, 0);
   t.is(rig.sightings.faultyStops, 4);
   t.is(rig.sightings.falseStops, 1);
+});
+
+test('changes of mind about a node that runs are counted in any ten minutes', (t) => {
+  const rig = new Rig();
+  const most = () => rig.sightings.changes.perTenMinutesMax;
+  rig.fault({ kind: 'lossy', nodes: { names: ['n0'] } });
+  see(rig, 1, 0);
+  t.is(most(), 0, 'it was not held for dead');
+  stop(rig, 1, 0);
+  rig.run(300_000);
+  see(rig, 1, 0);
+  t.is(most(), 2);
+  rig.run(300_001);
+  stop(rig, 1, 0);
+  t.is(most(), 2, 'the first is too long ago');
+  see(rig, 1, 0);
+  t.is(most(), 3);
+  rig.sightings.started(rig.machine(0));
+  see(rig, 1, 0);
+  t.is(most(), 3, 'a new life is no change of mind');
+});
+
+test('what a faulty node takes others for is no change of mind of a good one', (t) => {
+  const rig = new Rig();
+  rig.sightings.markBad(rig.machine(0));
+  stop(rig, 0, 1);
+  see(rig, 0, 1);
+  t.is(rig.sightings.changes.perTenMinutesMax, 0);
 });
 
 test('what is seen is what the cores show, whatever happens', (t) => {

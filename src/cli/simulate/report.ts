@@ -29,6 +29,7 @@ export function rows(totals: Totals): [label: string, value: string][] {
     ['ends not noticed', `${count(undetected)} pairs at the end`],
     ['live nodes called dead', `${stops}${often}`],
     ['events heard after', spread(totals.newsMs)],
+    ['keys shown after', spread(totals.setMs)],
     [
       'equal after the faults',
       totals.convergenceMs === undefined ? 'not measured' : time(totals.convergenceMs),
