@@ -1,5 +1,5 @@
 import { KNOWN_FEATURES, PROTOCOL_VERSION } from '../wire/limits.js';
-import { type Delta, type OwnerDigest, type Packet, Status } from '../wire/packet.js';
+import { type Delta, type OwnerDigest, type OwnerId, type Packet, Status } from '../wire/packet.js';
 import type { Contact } from './contact.js';
 import type { Link } from './contract.js';
 import type { Exchange } from './exchange.js';
@@ -43,6 +43,8 @@ const ENVELOPE_BYTES = 45;
 /** Takes packets apart, each part by the trust that the packet has earned (PROTOCOL.md, "Receiving"). */
 export class Receiving {
   readonly #held = new HeldDeltas();
+  /** Owners of which something has come, and what precedes or completes it is awaited. */
+  readonly #awaited = new Set<OwnerId>();
 
   constructor(
     private readonly state: CoreState,
@@ -250,14 +252,21 @@ export class Receiving {
   }
 
   #settle(owner: Owner, delta: Delta, received: Received, result: DeltaResult): void {
-    if (result === 'staged' && !received.solicited) {
-      this.#claim(delta, received);
+    if (result === 'gap') this.#held.hold(delta, received);
+    if (result === 'staged') this.shown(owner);
+    if (result === 'gap' || (result === 'staged' && !received.solicited)) {
+      this.#await(owner, delta, received);
     }
-    if (result !== 'gap' || !this.#held.hold(delta, received)) return;
+  }
+
+  /** What lies between, and the other parts of a push, may be on their way: else they are asked for. */
+  #await(owner: Owner, delta: Delta, received: Received): void {
+    if (this.#awaited.has(owner.id)) return;
+    this.#awaited.add(owner.id);
     this.state.schedule.at(this.state.nowMs + HOLD_MS, () => {
-      for (const held of this.#held.take(owner.id)) {
-        this.#claim(held.delta, held.received);
-      }
+      this.#awaited.delete(owner.id);
+      this.#claim(delta, received);
+      for (const held of this.#held.take(owner.id)) this.#claim(held.delta, held.received);
     });
   }
 

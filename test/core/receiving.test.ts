@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { Effect } from '../../src/core/contract.js';
 import { encodePacket } from '../../src/wire/codec.js';
+import { encodeEntryBody } from '../../src/wire/entry-body.js';
 import type { Packet } from '../../src/wire/packet.js';
 import { HandPeer } from '../support/hand-peer.js';
 import { Mesh } from '../support/mesh.js';
@@ -47,3 +48,42 @@ function prove(mesh: Mesh, address: string): void {
   write(ping(2));
   write({ ...LATER, ...ping(3, stream.received.at(-1)?.packet.heartbeat?.ping) });
 }
+
+/** A node that knows a peer, and three parts of a push of the peer's log: versions 2, 3 and 4. */
+function pushed(): { mesh: Mesh; push: (version: number) => void; wants: () => number } {
+  const mesh = new Mesh(7);
+  mesh.recording = true;
+  mesh.start('n0');
+  const peer = new HandPeer(mesh, 'peer');
+  peer.join('n0');
+  mesh.run(2000);
+  peer.listen();
+  const push = (version: number) => {
+    const content = { kind: 'value', encoding: 1, typeName: '', stamp: { time: version } } as const;
+    const body = encodeEntryBody({ version, name: `key${version}`, content });
+    const entries = [{ body, payload: new TextEncoder().encode('1') }];
+    const range = { from: version - 1, to: version, asOf: 4 };
+    peer.push('n0', { deltas: [peer.delta({ ...range, entries })] });
+  };
+  const wants = () => peer.listen().flatMap((packet) => packet.wants).length;
+  return { mesh, push, wants };
+}
+
+test('the parts of a push that overtake each other are joined, and nothing is asked for', (t) => {
+  const { mesh, push, wants } = pushed();
+  for (const version of [3, 4, 2]) push(version);
+  t.deepEqual(mesh.shows(mesh.node('n0'), 'peer'), ['key2=1', 'key3=1', 'key4=1']);
+  mesh.run(200);
+  t.is(wants(), 0);
+});
+
+test('a part of a push that does not come is asked for once it is late', (t) => {
+  const { mesh, push, wants } = pushed();
+  push(2);
+  push(4);
+  mesh.run(45);
+  t.is(wants(), 0, 'it may be on its way');
+  mesh.run(10);
+  t.is(wants(), 1);
+  t.deepEqual(mesh.shows(mesh.node('n0'), 'peer'), []);
+});
