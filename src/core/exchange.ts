@@ -53,10 +53,9 @@ export class Exchange {
   /** Compares another's fingerprints with the own ones, and answers where they differ. */
   compare(received: Received): void {
     for (const theirs of received.packet.fingerprints) {
-      const owners = this.state.directory.shared(theirs.range);
-      const mine = fingerprintOf(theirs.range, owners);
+      const mine = this.state.directory.fingerprint(theirs.range);
       if (mine.sum === theirs.sum && mine.count === theirs.count) continue;
-      if (received.solicited) this.#answer(received, theirs, mine, owners);
+      if (received.solicited) this.#answer(received, theirs, mine);
       else this.#reply(received.link, [mine]);
     }
   }
@@ -131,7 +130,7 @@ export class Exchange {
     for (const digest of chosen) statements.set(digest.owner, digest);
   }
 
-  #answer(received: Received, theirs: Fingerprint, mine: Fingerprint, owners: Owner[]): void {
+  #answer(received: Received, theirs: Fingerprint, mine: Fingerprint): void {
     const { link } = received;
     const stream = this.#streamFor(received, theirs.count - mine.count);
     if (stream !== undefined) {
@@ -139,6 +138,7 @@ export class Exchange {
       return;
     }
     const outgoing = this.outbox.to(link);
+    const owners = this.state.directory.shared(theirs.range);
     if (theirs.count === 0) {
       this.#tell(
         link,

@@ -86,6 +86,7 @@ export class Joining {
     if (this.#joined || this.state.stopped) return;
     this.#joined = true;
     this.state.announced = true;
+    this.state.directory.changed();
     emit(this.state, { type: 'joined' });
     this.onJoined();
     if (this.#answered !== undefined) this.exchange.open(this.#answered);

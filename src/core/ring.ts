@@ -1,3 +1,4 @@
+import type { OwnerId } from '../wire/packet.js';
 import type { Owner } from './owner.js';
 import type { CoreState } from './state.js';
 
@@ -11,8 +12,7 @@ export const WATCHERS = 4;
 export function watchersOf(state: CoreState, subject: Owner): Owner[] {
   const ring = state.directory.live();
   const watchers: Owner[] = [];
-  const start = ring.findIndex((owner) => owner.id > subject.id);
-  const first = start < 0 ? 0 : start;
+  const first = firstAfter(ring, subject.id);
   for (let i = 0; i < ring.length && watchers.length < WATCHERS; i++) {
     const owner = ring[(first + i) % ring.length] as Owner;
     if (owner.id !== subject.id && !owner.suspected) watchers.push(owner);
@@ -23,9 +23,9 @@ export function watchersOf(state: CoreState, subject: Owner): Owner[] {
 /** The nodes that this one watches: its first live predecessors, suspects included. */
 export function watchedBy(state: CoreState, watcher: Owner): Owner[] {
   const ring = state.directory.live();
-  const index = ring.indexOf(watcher);
+  const index = firstAfter(ring, watcher.id) - 1;
   const watched: Owner[] = [];
-  if (index < 0) return watched;
+  if (ring[index] !== watcher) return watched;
   let trusted = 0;
   for (let i = 1; i < ring.length && trusted < WATCHERS; i++) {
     const owner = ring[(index - i + ring.length) % ring.length] as Owner;
@@ -33,4 +33,16 @@ export function watchedBy(state: CoreState, watcher: Owner): Owner[] {
     if (!owner.suspected) trusted += 1;
   }
   return watched;
+}
+
+/** Where the first owner above an id stands; the ring's length if there is none. */
+function firstAfter(ring: readonly Owner[], id: OwnerId): number {
+  let low = 0;
+  let high = ring.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ring[middle] as Owner).id <= id) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
