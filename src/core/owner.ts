@@ -2,10 +2,11 @@ import { bytesFromLatin1, latin1FromBytes } from '../wire/latin1.js';
 import { decodeOwnerHeader } from '../wire/owner-header.js';
 import type { Hex64, Life, OwnerDigest, OwnerHeader, OwnerId } from '../wire/packet.js';
 import { Status } from '../wire/packet.js';
+import { sharedText } from '../wire/shared-text.js';
 import type { Contact } from './contact.js';
 import type { FiredEvents } from './fired-events.js';
 import { Log, type LogView } from './log.js';
-import { type Reach, reachOf, suggestsTheSame } from './peer-address.js';
+import { type Reach, reachOf } from './peer-address.js';
 import type { Task } from './schedule.js';
 import type { Transfer } from './staging.js';
 
@@ -40,6 +41,8 @@ export class Owner implements Statement {
   hashHigh: number | undefined;
   hashLow = 0;
   #headerText: string | undefined;
+  /** Where its header says that it is; '' if it does not. */
+  #address = '';
   #headerVersion = 0;
   #log: Log | undefined;
   #version = 0;
@@ -113,15 +116,16 @@ export class Owner implements Statement {
 
   /** Takes a header of the present life. */
   setHeader(bytes: Uint8Array, header: OwnerHeader): void {
-    const seen = this.#rare?.seen;
-    const stays = seen !== undefined && suggestsTheSame(this.header, header);
-    this.#headerText = latin1FromBytes(bytes);
+    const { address, streamOnly, unnamedPort } = reachOf(header, undefined);
+    const isWhereItWas = unnamedPort > 0 && address === this.#address;
+    this.#headerText = sharedText(latin1FromBytes(bytes));
     this.#headerVersion = header.version;
-    this.name = header.name;
+    this.name = sharedText(header.name);
+    this.#address = sharedText(address);
+    this.#set('manner', streamOnly || unnamedPort > 0 ? { streamOnly, unnamedPort } : undefined);
     if (this.#rare === undefined) return;
     this.#rare.headerLife = undefined;
-    this.#rare.reach = undefined;
-    if (!stays) this.#rare.seen = undefined;
+    if (!isWhereItWas) this.#rare.seen = undefined;
   }
 
   /** What is shown, for reading. Its life may be an earlier generation of the same log id. */
@@ -208,10 +212,8 @@ export class Owner implements Statement {
 
   /** Where its packets come from, or where its header says that it is. */
   get reach(): Reach {
-    if (this.#rare?.reach !== undefined) return this.#rare.reach;
-    const reach = reachOf(this.header, this.#rare?.seen);
-    if (this.#rare !== undefined) this.#rare.reach = reach;
-    return reach;
+    const { streamOnly, unnamedPort } = this.#rare?.manner ?? USUAL_MANNER;
+    return { address: this.#rare?.seen ?? this.#address, streamOnly, unnamedPort };
   }
 
   /** Where its packets come from, if its header names no ip and one has come; in this life. */
@@ -221,7 +223,6 @@ export class Owner implements Statement {
 
   set seen(address: string | undefined) {
     this.#set('seen', address);
-    this.#set('reach', undefined);
     this.#set('elsewhere', undefined);
   }
 
@@ -289,7 +290,7 @@ export class Owner implements Statement {
     this.#rare ??= {
       logLife: undefined,
       headerLife: undefined,
-      reach: undefined,
+      manner: undefined,
       seen: undefined,
       elsewhere: undefined,
       contact: undefined,
@@ -310,8 +311,8 @@ interface Rare {
   /** The lives of log and header, if they are not the statement's. */
   logLife: Life | undefined;
   headerLife: Life | undefined;
-  /** If it was worked out. */
-  reach: Reach | undefined;
+  /** How it is reached, if not in the usual way. */
+  manner: Manner | undefined;
   seen: string | undefined;
   elsewhere: string | undefined;
   contact: Contact | undefined;
@@ -326,6 +327,9 @@ interface Rare {
 
 /** It does not answer this node, which may be deaf; or which hears again, and has yet to find out. */
 export type Doubt = 'dead' | 'unproven';
+type Manner = Omit<Reach, 'address'>;
+
+const USUAL_MANNER: Manner = { streamOnly: false, unnamedPort: 0 };
 
 /** Whether nothing of it needs to be kept. */
 function isUsual(rare: Rare): boolean {

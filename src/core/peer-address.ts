@@ -32,11 +32,6 @@ export function addressOf(header: OwnerHeader | undefined): string {
   return text.includes(':') ? `[${text}]:${told.port}` : `${text}:${told.port}`;
 }
 
-/** Whether a header tells nothing new of where a node is that names no ip. */
-export function suggestsTheSame(before: OwnerHeader | undefined, after: OwnerHeader): boolean {
-  return unnamedPort(after) > 0 && addressOf(before) === addressOf(after);
-}
-
 /** The port of a node that names no ip, at the ip of `ip:port`, from where a packet of it has come. */
 export function addressSeen(from: string, port: number): string {
   const ip = /^(?:\[[^\]]*\]|[^:]*)/.exec(from)?.[0] ?? '';

@@ -3,6 +3,7 @@ import type { CoreEvent, CoreOptions, Link } from '../core/contract.js';
 import { Random } from '../core/random.js';
 import { Schedule } from '../core/schedule.js';
 import { SEALED_OVERHEAD_BYTES } from '../wire/envelope.js';
+import { shareTexts } from '../wire/shared-text.js';
 import type { Packet } from '../wire/packet.js';
 import { Machine, type MachineWorld } from './machine.js';
 import { Network, type NetworkSettings } from './network.js';
@@ -100,6 +101,7 @@ export class World implements MachineWorld, TcpWorld {
     };
     const machine = new Machine(`n${index}`, `${ip.join('.')}:${PORT}`, station, clock, this);
     this.machines.push(machine);
+    shareTexts(this.machines.length);
     this.#byAddress.set(machine.address, machine);
     return machine;
   }

@@ -32,6 +32,7 @@ import type {
   WireEntry,
 } from './packet.js';
 import { generationOf, numberOf, refuse } from './refuse.js';
+import { sharedHex64 } from './shared-text.js';
 import { utf8Bytes } from './text.js';
 
 /**
@@ -75,7 +76,7 @@ function parts<Message, Part>(messages: Message[], convert: (message: Message) =
 function lifeOf(message: wire.Sender | liveness.Probe): Life {
   return {
     owner: ownerOf(message.owner),
-    logId: idOf(message.logId),
+    logId: sharedIdOf(message.logId),
     generation: generationOf(message.generation),
   };
 }
@@ -135,7 +136,7 @@ function ownerDigestOf(message: digest.OwnerDigest): OwnerDigest {
   if (message.status < 1 || message.status > 3) refuse('unknown-enum');
   return {
     owner: ownerOf(message.owner),
-    logId: idOf(message.logId),
+    logId: sharedIdOf(message.logId),
     generation: generationOf(message.generation),
     incarnation: message.incarnation,
     status: message.status as number as Status,
@@ -155,14 +156,14 @@ function wantOf(message: log.Want): Want {
     asOf: numberOf(message.asOf),
     floorMax: numberOf(message.floorMax),
   };
-  if (message.logId.length > 0) want.logId = idOf(message.logId);
+  if (message.logId.length > 0) want.logId = sharedIdOf(message.logId);
   return want;
 }
 
 function deltaOf(message: log.Delta): Delta {
   const delta: Delta = {
     owner: ownerOf(message.owner),
-    logId: idOf(message.logId),
+    logId: sharedIdOf(message.logId),
     generation: generationOf(message.generation),
     from: numberOf(message.from),
     to: numberOf(message.to),
@@ -190,7 +191,7 @@ function entryOf(message: log.Entry): WireEntry {
 function suspicionOf(message: liveness.Suspicion): Suspicion {
   return {
     owner: ownerOf(message.owner),
-    logId: idOf(message.logId),
+    logId: sharedIdOf(message.logId),
     generation: generationOf(message.generation),
     incarnation: message.incarnation,
   };
@@ -200,7 +201,7 @@ function voteOf(message: liveness.Vote): Vote {
   if (message.opinion < 1 || message.opinion > 4) refuse('unknown-enum');
   return {
     owner: ownerOf(message.owner),
-    logId: idOf(message.logId),
+    logId: sharedIdOf(message.logId),
     generation: generationOf(message.generation),
     incarnation: message.incarnation,
     opinion: message.opinion as number as Opinion,
@@ -208,11 +209,17 @@ function voteOf(message: liveness.Vote): Vote {
 }
 
 function ownerOf(bytes: Uint8Array): OwnerId {
-  const owner = idOf(bytes);
+  const owner = sharedIdOf(bytes);
   if (owner === ZERO_HEX64) refuse('bad-id');
   return owner;
 }
 
+function sharedIdOf(bytes: Uint8Array): Hex64 {
+  if (bytes.length !== 8) refuse('bad-id');
+  return sharedHex64(bytes);
+}
+
+/** Tokens and sums: they seldom come again. */
 function idOf(bytes: Uint8Array): Hex64 {
   if (bytes.length !== 8) refuse('bad-id');
   return hex64FromBytes(bytes);

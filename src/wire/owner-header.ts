@@ -2,6 +2,7 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import * as log from '../../gen/telepathine/v1/log_pb.js';
 import { bytesFromHex32, hex32FromBytes } from './hex.js';
+import { latin1FromBytes } from './latin1.js';
 import {
   ADDRESSES_MAX,
   KEY_IDS_MAX,
@@ -12,6 +13,7 @@ import {
 } from './limits.js';
 import type { HostAddress, OwnerHeader } from './packet.js';
 import { numberOf, refuse } from './refuse.js';
+import { sharesTexts, TextCache } from './shared-text.js';
 import { findFault, READ_OPTIONS, shapeOf } from './structure.js';
 import { compareUtf8, utf8Bytes } from './text.js';
 
@@ -41,6 +43,19 @@ export function encodeOwnerHeader(header: OwnerHeader): Uint8Array {
  * No bytes make it throw.
  */
 export function decodeOwnerHeader(bytes: Uint8Array): OwnerHeader | undefined {
+  if (!sharesTexts()) return readHeader(bytes);
+  const text = latin1FromBytes(bytes);
+  const known = headersRead.get(text);
+  if (known !== undefined) return known;
+  const header = readHeader(bytes);
+  if (header !== undefined) headersRead.set(text, header);
+  return header;
+}
+
+/** Where many nodes run in one process each of them reads the same headers. */
+const headersRead = new TextCache<OwnerHeader>();
+
+function readHeader(bytes: Uint8Array): OwnerHeader | undefined {
   if (findFault(bytes, HEADER_SHAPE, ADDRESSES_MAX + TAGS_MAX) !== undefined) return undefined;
   try {
     return headerOf(fromBinary(log.OwnerHeaderSchema, bytes, READ_OPTIONS));
