@@ -133,8 +133,11 @@ export interface PeerView {
   phi: number;
 }
 
-/** A life of a node, and the version of its log that is shown: 0 if that is of an earlier life. */
+/** What is known of a node's life, without what costs time to read. */
 export interface Position extends Life {
+  incarnation: number;
+  status: 'alive' | 'dead' | 'left';
+  /** The version of its log that is shown: 0 if that is of an earlier life. */
   version: number;
   /** This node alone takes it for dead, and may be deaf itself. */
   doubted: boolean;

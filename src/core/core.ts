@@ -22,7 +22,7 @@ import { Links } from './links.js';
 import type { Log, LogEntry } from './log.js';
 import { Outbox } from './outbox.js';
 import { OwnLog } from './own-log.js';
-import { lifeOf, type Owner, shownVersion } from './owner.js';
+import type { Owner } from './owner.js';
 import { Pings } from './pings.js';
 import { Pulls } from './pulls.js';
 import { Push } from './push.js';
@@ -34,7 +34,7 @@ import { type CoreState, emit, nameOf } from './state.js';
 import { Statements } from './statements.js';
 import { Streams } from './streams.js';
 import { Suspicions, type Ways } from './suspicions.js';
-import { namesOf, readable, readableKeys, statsOf, viewOf } from './view.js';
+import { namesOf, positionOf, readable, readableKeys, statsOf, viewOf } from './view.js';
 import { Watching } from './watching.js';
 import { Whereabouts } from './whereabouts.js';
 
@@ -212,8 +212,7 @@ export class Core {
   /** Which life of a node is known, and up to which version; without a name, of this node. */
   position(name?: string): Position | undefined {
     const owner = name === undefined ? this.#state.self : this.#peer(name);
-    if (owner === undefined) return undefined;
-    return { ...lifeOf(owner), version: shownVersion(owner), doubted: owner.doubt === 'dead' };
+    return owner && positionOf(owner);
   }
 
   /** This node as others see it. */

@@ -1,5 +1,5 @@
 import { Status } from '../wire/packet.js';
-import type { CoreStats, PeerView, RemoteValue } from './contract.js';
+import type { CoreStats, PeerView, Position, RemoteValue } from './contract.js';
 import { isReadable } from './log.js';
 import { type Owner, shownVersion } from './owner.js';
 import { remoteValue } from './replicas.js';
@@ -24,6 +24,19 @@ export function viewOf(owner: Owner, phi: number): PeerView {
   };
   if (contact?.roundTripMs !== undefined) view.roundTripMs = contact.roundTripMs;
   return view;
+}
+
+export function positionOf(owner: Owner): Position {
+  const { logId, generation, incarnation } = owner.statement;
+  return {
+    owner: owner.id,
+    logId,
+    generation,
+    incarnation,
+    status: statusOf(owner),
+    version: shownVersion(owner),
+    doubted: owner.doubt === 'dead',
+  };
 }
 
 /** Names of the other nodes, as far as they are known: all, the live, or those dead or left. */

@@ -117,8 +117,11 @@ export class History implements Observer {
   /** To be called once the mesh has settled: now all must hold the same. */
   checkSettled(): void {
     const running = this.world.machines.filter((machine) => machine.isListening());
-    for (const observer of running) {
-      for (const owner of running) if (observer !== owner) this.#checkEqual(observer, owner);
+    for (const owner of running) {
+      const own = stateOf(owner, owner, true);
+      for (const observer of running) {
+        if (observer !== owner) this.#checkEqual(observer, owner, own);
+      }
     }
     for (const said of this.#said.values()) this.#checkHeard(said, running);
   }
@@ -131,12 +134,11 @@ export class History implements Observer {
     this.#states.set(`${machine.name} ${state}`, stateOf(machine, machine));
   }
 
-  #checkEqual(observer: Machine, owner: Machine): void {
-    const view = observer.core?.peer(owner.name, observer.localMs());
+  #checkEqual(observer: Machine, owner: Machine, own: string): void {
+    const view = observer.core?.position(owner.name);
     if (view?.status !== 'alive' || view.logId !== owner.core?.position()?.logId) {
       this.violated(`${observer.name} does not see that ${owner.name} is alive`);
     }
-    const own = stateOf(owner, owner, true);
     const shown = stateOf(observer, owner, true);
     if (shown === own) return;
     const keys = new Set(keysIn(own));

@@ -1,9 +1,9 @@
-import type { CoreEvent, PeerView } from '../core/contract.js';
+import type { CoreEvent, Position } from '../core/contract.js';
 import type { Machine } from './machine.js';
 import type { Observer, World } from './world.js';
 
 /** A statement that called a node dead or gone. */
-type Down = Pick<PeerView, 'generation' | 'logId' | 'incarnation'>;
+type Down = Pick<Position, 'generation' | 'logId' | 'incarnation'>;
 
 /**
  * Checks that no old statement revives a node: whom a node has called dead or gone, it calls alive
@@ -34,19 +34,19 @@ export class StatementOrder implements Observer {
 
   emitted(machine: Machine, event: CoreEvent): void {
     if (event.type !== 'peerAlive' && event.type !== 'peerDown') return;
-    const view = machine.core?.peer(event.name, machine.localMs());
-    if (view === undefined) return;
-    // One call may tell of a death and of the life after it: the view is of the latter.
-    if (view.status === 'alive') this.#alive(machine, view);
-    else if (machine.core?.position(view.name)?.doubted === false)
-      this.#downs[machine.station.index]?.set(view.name, downOf(view));
+    const { name } = event;
+    const position = machine.core?.position(name);
+    if (position === undefined) return;
+    // One call may tell of a death and of the life after it: the position is of the latter.
+    if (position.status === 'alive') this.#alive(machine, name, position);
+    else if (!position.doubted) this.#downs[machine.station.index]?.set(name, downOf(position));
   }
 
-  #alive({ name: observer, station }: Machine, view: PeerView): void {
-    const { name, generation, logId, incarnation } = view;
+  #alive({ name: observer, station }: Machine, name: string, position: Position): void {
+    const { generation, logId, incarnation } = position;
     const down = this.#downs[station.index]?.get(name);
     const life = `generation ${generation}, incarnation ${incarnation}, ${logId}`;
-    if (down !== undefined && !isNewer(view, down)) {
+    if (down !== undefined && !isNewer(position, down)) {
       this.violated(`${observer} revives ${name} by an old statement (${life})`);
     }
     const cell = station.index * this.#indexes.size + (this.#indexes.get(name) as number);
@@ -57,7 +57,7 @@ export class StatementOrder implements Observer {
   }
 }
 
-function downOf({ generation, logId, incarnation }: PeerView): Down {
+function downOf({ generation, logId, incarnation }: Position): Down {
   return { generation, logId, incarnation };
 }
 

@@ -176,9 +176,9 @@ test('a node that is not seen at the end is found, and so is one that is seen in
   for (const change of [{ status: 'dead' }, { logId: '0000000000000001' }] as const) {
     const rig = new Rig();
     breakCore(rig.machine(1), {
-      peer: (core, name, nowMs) => {
-        const view = core.peer(name, nowMs);
-        return name === 'n0' && view !== undefined ? { ...view, ...change } : view;
+      position: (core, name) => {
+        const position = core.position(name);
+        return name === 'n0' && position !== undefined ? { ...position, ...change } : position;
       },
     });
     rig.history.checkSettled();
@@ -200,8 +200,8 @@ test('a node that is revived by an old statement is found', (t) => {
   rig.world.crash(rig.machine(0));
   rig.run(10_000);
   t.is(observer.core?.peer('n0', observer.localMs())?.status, 'dead');
-  breakCore(observer, { peer: reviving });
-  const { owner } = reviving(observer.core as never, 'n0', observer.localMs()) as { owner: string };
+  breakCore(observer, { position: reviving });
+  const { owner } = reviving(observer.core as never, 'n0') as { owner: string };
   rig.world.emitted(observer, { type: 'peerAlive', name: 'n0', owner });
   t.regex(rig.violations()[0] as string, /^n1 revives n0 by an old statement \(generation \d+, /);
 });
@@ -210,9 +210,9 @@ test('an older life that is shown after a newer one is found', (t) => {
   const rig = new Rig();
   const observer = rig.machine(1);
   breakCore(observer, {
-    peer: (core, name, nowMs) => {
-      const view = core.peer(name, nowMs);
-      return view && { ...view, generation: view.generation - 1 };
+    position: (core, name) => {
+      const position = core.position(name);
+      return position && { ...position, generation: position.generation - 1 };
     },
   });
   rig.world.emitted(observer, { type: 'peerAlive', name: 'n0', owner: '0' });
@@ -282,10 +282,10 @@ test('no more than a hundred violations are kept', (t) => {
   t.is(rig.violations().length, 100);
 });
 
-const reviving = ((core, name, nowMs) => {
-  const view = core.peer(name, nowMs);
-  return view && { ...view, status: 'alive' as const };
-}) satisfies Parameters<typeof breakCore>[1]['peer'];
+const reviving = ((core, name) => {
+  const position = core.position(name);
+  return position && { ...position, status: 'alive' as const };
+}) satisfies Parameters<typeof breakCore>[1]['position'];
 
 function isHeard(effect: Effect): effect is Emit {
   return effect.type === 'emit' && effect.event.type === 'heard';
