@@ -4,7 +4,7 @@ import { fingerprintBytes, packetBaseBytes } from '../wire/size.js';
 import type { Link } from './contract.js';
 import { isStream } from './link.js';
 import type { Links } from './links.js';
-import { emptyParts, type Parts, pack } from './packing.js';
+import { type Parts, pack } from './packing.js';
 import type { CoreState } from './state.js';
 
 /** What a link is sent at the end of this call of the core. */
@@ -38,12 +38,19 @@ export class Outbox {
   to(link: Link): Outgoing {
     let outgoing = this.#links.get(link);
     if (outgoing === undefined) {
+      // One literal: an object put together by spreading takes ten times as long.
       outgoing = {
-        ...emptyParts(),
+        fingerprints: [],
+        digests: [],
+        statements: new Map(),
+        wants: [],
+        deltas: [],
+        probes: [],
+        suspicions: [],
+        votes: [],
         ping: 0,
         answer: 0,
         roundTripUs: 0,
-        statements: new Map(),
         echo: undefined,
         allowance: Number.POSITIVE_INFINITY,
       };
