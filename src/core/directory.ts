@@ -8,6 +8,7 @@ export class Directory {
   /** By ascending id; found by halving, which takes no memory beside the list. */
   #owners: Owner[] = [];
   #live: Owner[] | undefined;
+  #others: Owner[] | undefined;
   #whole: { sum: Fingerprint; untilMs: number } | undefined;
 
   /**
@@ -49,6 +50,7 @@ export class Directory {
   /** To be called when a header, a status or a suspicion has changed. */
   changed(): void {
     this.#live = undefined;
+    this.#others = undefined;
     this.#whole = undefined;
   }
 
@@ -62,6 +64,12 @@ export class Directory {
   live(): readonly Owner[] {
     this.#live ??= this.#owners.filter((owner) => isAlive(owner) && owner.hasHeader);
     return this.#live;
+  }
+
+  /** The same without this node. */
+  liveBeside(self: Owner): readonly Owner[] {
+    this.#others ??= this.live().filter((owner) => owner !== self);
+    return this.#others;
   }
 
   all(): readonly Owner[] {

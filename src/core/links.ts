@@ -1,4 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js';
+import { hex64FromBytes } from '../wire/hex.js';
 import type { Hex64 } from '../wire/packet.js';
 import type { Link } from './contract.js';
 import type { Random } from './random.js';
@@ -7,7 +8,8 @@ import type { Random } from './random.js';
 export interface LinkState {
   readonly link: Link;
   /** What this node asks to have echoed there, in an hour. */
-  token: { readonly period: number; readonly text: Hex64 } | undefined;
+  token: Hex64 | undefined;
+  tokenPeriod: number;
   /** What the other end asked to have echoed. */
   theirToken: Hex64 | undefined;
   /** Smoothed; undefined before the first answer. */
@@ -47,6 +49,7 @@ export class Links {
     const made: LinkState = {
       link,
       token: undefined,
+      tokenPeriod: 0,
       theirToken: undefined,
       roundTripMs: undefined,
       confirmed: false,
@@ -82,10 +85,13 @@ export class Links {
   /** Tokens of links in use are remembered for their hour: each packet needs two. */
   #derive(link: Link, period: number): Hex64 {
     const known = this.#links.get(link);
-    if (known?.token?.period === period) return known.token.text;
-    const text = this.#hash(link, period);
-    if (known !== undefined) known.token = { period, text };
-    return text;
+    if (known?.token !== undefined && known.tokenPeriod === period) return known.token;
+    const token = this.#hash(link, period);
+    if (known !== undefined) {
+      known.token = token;
+      known.tokenPeriod = period;
+    }
+    return token;
   }
 
   #hash(link: Link, period: number): Hex64 {
@@ -94,7 +100,7 @@ export class Links {
     bytes.set(this.#secret);
     bytes.set(input, this.#secret.length);
     const digest = sha256(bytes).subarray(0, 8);
-    return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    return hex64FromBytes(digest);
   }
 
   #forgetOldest(): void {

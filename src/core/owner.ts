@@ -4,7 +4,9 @@ import type { Hex64, Life, OwnerDigest, OwnerHeader, OwnerId } from '../wire/pac
 import { Status } from '../wire/packet.js';
 import { sharedText } from '../wire/shared-text.js';
 import type { Contact } from './contact.js';
+import type { Link } from './contract.js';
 import type { FiredEvents } from './fired-events.js';
+import { datagramsTo } from './link.js';
 import { Log, type LogView } from './log.js';
 import { type Reach, reachOf } from './peer-address.js';
 import type { Task } from './schedule.js';
@@ -37,12 +39,15 @@ export class Owner implements Statement {
   name = '';
   /** Whether `peerAlive` was the last that the application was told. */
   announcedAlive = false;
+  /** The newest direct contact with this life; undefined before the first. */
+  contact: Contact | undefined;
   /** Halves of the hash of the canonical digest; undefined after a change. */
   hashHigh: number | undefined;
   hashLow = 0;
   #headerText: string | undefined;
   /** Where its header says that it is; '' if it does not. */
   #address = '';
+  #datagrams: Link | undefined;
   #headerVersion = 0;
   #log: Log | undefined;
   #version = 0;
@@ -121,7 +126,9 @@ export class Owner implements Statement {
     this.#headerText = sharedText(latin1FromBytes(bytes));
     this.#headerVersion = header.version;
     this.name = sharedText(header.name);
-    this.#address = sharedText(address);
+    // Many are called by their address: one text will do.
+    this.#address = address === header.name ? this.name : sharedText(address);
+    this.#datagrams = undefined;
     this.#set('manner', streamOnly || unnamedPort > 0 ? { streamOnly, unnamedPort } : undefined);
     if (this.#rare === undefined) return;
     this.#rare.headerLife = undefined;
@@ -216,6 +223,12 @@ export class Owner implements Statement {
     return { address: this.#rare?.seen ?? this.#address, streamOnly, unnamedPort };
   }
 
+  /** The link for datagrams to it; to be used only if it has an address. */
+  get datagrams(): Link {
+    this.#datagrams ??= datagramsTo(this.reach.address);
+    return this.#datagrams;
+  }
+
   /** Where its packets come from, if its header names no ip and one has come; in this life. */
   get seen(): string | undefined {
     return this.#rare?.seen;
@@ -223,6 +236,7 @@ export class Owner implements Statement {
 
   set seen(address: string | undefined) {
     this.#set('seen', address);
+    this.#datagrams = undefined;
     this.#set('elsewhere', undefined);
   }
 
@@ -233,15 +247,6 @@ export class Owner implements Statement {
 
   set elsewhere(address: string | undefined) {
     this.#set('elsewhere', address);
-  }
-
-  /** The newest direct contact with this life; undefined before the first. */
-  get contact(): Contact | undefined {
-    return this.#rare?.contact;
-  }
-
-  set contact(contact: Contact | undefined) {
-    this.#set('contact', contact);
   }
 
   /** This node, as a watcher, misses an answer. */
@@ -293,7 +298,6 @@ export class Owner implements Statement {
       manner: undefined,
       seen: undefined,
       elsewhere: undefined,
-      contact: undefined,
       transfer: undefined,
       fired: undefined,
       collection: undefined,
@@ -315,7 +319,6 @@ interface Rare {
   manner: Manner | undefined;
   seen: string | undefined;
   elsewhere: string | undefined;
-  contact: Contact | undefined;
   transfer: Transfer | undefined;
   fired: FiredEvents | undefined;
   collection: Task | undefined;

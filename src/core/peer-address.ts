@@ -29,7 +29,7 @@ export function addressOf(header: OwnerHeader | undefined): string {
   );
   const text = told && ipFromBytes(told.ip);
   if (told === undefined || text === undefined) return '';
-  return text.includes(':') ? `[${text}]:${told.port}` : `${text}:${told.port}`;
+  return [text.includes(':') ? `[${text}]` : text, told.port].join(':');
 }
 
 /** The port of a node that names no ip, at the ip of `ip:port`, from where a packet of it has come. */

@@ -174,7 +174,9 @@ export class Pings {
   }
 
   #setLine(packet: Packet): void {
-    const key = lineKey(packet.sender);
+    const { owner, logId } = packet.sender;
+    // Kept as one flat text: see `datagramsTo`.
+    const key = [owner, logId].join('');
     this.#lines.delete(key);
     this.#lines.set(key, { uptimeMs: packet.uptimeMs, atMs: this.state.nowMs });
     const [oldest] = this.#lines.keys();

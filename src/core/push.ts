@@ -115,7 +115,7 @@ export class Push {
     return parts;
   }
 
-  #targets(peers: Owner[], small: boolean, told: [OwnerId, News][]): Link[] {
+  #targets(peers: readonly Owner[], small: boolean, told: [OwnerId, News][]): Link[] {
     const single = told.length === 1 ? told[0] : undefined;
     const others = peers.filter(
       (peer) => peer.id !== single?.[0] && peer.id !== single?.[1].source,
@@ -126,12 +126,13 @@ export class Push {
   }
 
   /** In place of those that were chosen and have not proven themselves, others that have. */
-  #filled(links: Link[], others: Owner[]): Link[] {
-    const proven = others.flatMap((peer) => {
+  #filled(links: Link[], others: readonly Owner[]): Link[] {
+    const proven: Link[] = [];
+    for (const peer of others) {
       const link = peer.contact && linkTo(this.state, peer);
       const isProven = link !== undefined && this.links.get(link)?.theirToken !== undefined;
-      return isProven && !links.includes(link) ? [link] : [];
-    });
+      if (isProven && !links.includes(link)) proven.push(link);
+    }
     return [...links, ...this.state.random.sample(proven, FANOUT + 1 - links.length)];
   }
 
@@ -148,7 +149,7 @@ export class Push {
     return undefined;
   }
 
-  #sample(others: Owner[]): Owner[] {
+  #sample(others: readonly Owner[]): readonly Owner[] {
     if (others.length <= FANOUT + 1) return others;
     const successor = others.find((peer) => peer.id > this.state.self.id) ?? (others[0] as Owner);
     const rest = others.filter((peer) => peer !== successor);

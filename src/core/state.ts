@@ -101,16 +101,16 @@ export function linkTo(
   prefer: 'usual' | 'other' | 'stream' = 'usual',
 ): Link | undefined {
   const { contact } = owner;
+  const { address, streamOnly } = owner.reach;
   const usual = contact?.byStream === true;
   const stream =
     prefer === 'stream' ||
     !state.options.udp ||
-    owner.reach.streamOnly ||
+    streamOnly ||
     (prefer === 'other' ? !usual : usual);
   if (stream && contact?.stream !== undefined) return contact.stream;
-  const { address } = owner.reach;
   if (address === '') return undefined;
-  return stream ? streamTo(address) : datagramsTo(address);
+  return stream ? streamTo(address) : owner.datagrams;
 }
 
 /** The link to a bare address. */
@@ -119,8 +119,8 @@ export function linkToAddress(state: CoreState, address: string): Link {
 }
 
 /** The other live nodes. */
-export function livePeers(state: CoreState): Owner[] {
-  return state.directory.live().filter((owner) => owner !== state.self);
+export function livePeers(state: CoreState): readonly Owner[] {
+  return state.directory.liveBeside(state.self);
 }
 
 export function sameLife(a: Life, b: Life): boolean {
