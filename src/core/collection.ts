@@ -1,8 +1,9 @@
 import type { OwnerId } from '../wire/packet.js';
 import { Status } from '../wire/packet.js';
 import type { FiredEvents } from './fired-events.js';
+import { type Statement, statementOf } from './life.js';
 import { TOKEN_PERIOD_MS } from './links.js';
-import { type Owner, type Statement, statementOf } from './owner.js';
+import type { Owner } from './owner.js';
 import { Schedule, type Task } from './schedule.js';
 import { type CoreState, emit, graceMs, nameOf, type StatementDigest } from './state.js';
 

@@ -2,9 +2,10 @@ import type { Digest, Fingerprint, OwnerDigest, Range } from '../wire/packet.js'
 import type { Collection } from './collection.js';
 import type { Link } from './contract.js';
 import { fingerprintOf } from './directory.js';
+import { compareLives, compareStatements } from './life.js';
 import { isStream } from './link.js';
 import type { Outbox } from './outbox.js';
-import { compareLives, compareStatements, digestOf, type Owner } from './owner.js';
+import { digestOf, type Owner } from './owner.js';
 import type { Pings } from './pings.js';
 import type { Pulls } from './pulls.js';
 import { type CoreState, linkTo, type Received } from './state.js';

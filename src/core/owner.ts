@@ -6,19 +6,12 @@ import { sharedText } from '../wire/shared-text.js';
 import type { Contact } from './contact.js';
 import type { Link } from './contract.js';
 import type { FiredEvents } from './fired-events.js';
+import { compareLives, lifeOf, type Statement } from './life.js';
 import { datagramsTo } from './link.js';
 import { Log, type LogView } from './log.js';
 import { type Reach, reachOf } from './peer-address.js';
 import type { Task } from './schedule.js';
 import type { Transfer } from './staging.js';
-
-/** The newest that is known about an owner's life. */
-export interface Statement extends Life {
-  incarnation: number;
-  status: Status;
-  /** When it died or left, in the core's time; 0 for a live one. */
-  downAtMs: number;
-}
 
 /**
  * What one node knows of one owner; of itself too. It is the newest statement about it at the same
@@ -343,18 +336,6 @@ function emptyLog(version: number, floor: number): Log {
   return Object.assign(new Log(), { version, floor });
 }
 
-/** Whether a generation or log id is newer; 0 if it is the same life. */
-export function compareLives(a: Life, b: Life): number {
-  return a.generation - b.generation || compareText(a.logId, b.logId);
-}
-
-/** The order of statements: life, incarnation, status. Positive: `a` wins. */
-export function compareStatements(a: StatementRank, b: StatementRank): number {
-  return compareLives(a, b) || a.incarnation - b.incarnation || a.status - b.status;
-}
-
-type StatementRank = Life & { incarnation: number; status: Status };
-
 /** The version that is shown of the life that the statement speaks of. */
 export function shownVersion(owner: Owner): number {
   return owner.isLogCurrent ? owner.version : 0;
@@ -389,17 +370,4 @@ export function digestOf(owner: Owner, nowMs: number): OwnerDigest {
     ageMs: statement.status === Status.alive ? 0 : Math.floor(nowMs - statement.downAtMs),
     refused: owner.refused,
   };
-}
-
-export function lifeOf({ owner, logId, generation }: Life): Life {
-  return { owner, logId, generation };
-}
-
-/** A copy that does not change with the owner. */
-export function statementOf({ incarnation, status, downAtMs, ...owner }: Statement): Statement {
-  return { ...lifeOf(owner), incarnation, status, downAtMs };
-}
-
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

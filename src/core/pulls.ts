@@ -1,9 +1,10 @@
 import type { OwnerDigest, OwnerId, Want } from '../wire/packet.js';
 import type { Link } from './contract.js';
+import { compareLives, compareText } from './life.js';
 import { addressIn, datagramsTo, isStream, streamTo } from './link.js';
 import type { Links } from './links.js';
 import type { Outbox } from './outbox.js';
-import { compareLives, compareText, type Owner, shownVersion } from './owner.js';
+import { type Owner, shownVersion } from './owner.js';
 import type { Pings } from './pings.js';
 import type { CoreState } from './state.js';
 

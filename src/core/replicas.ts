@@ -10,8 +10,9 @@ import type { Delta } from '../wire/packet.js';
 import type { RemoteValue } from './contract.js';
 import { FiredEvents } from './fired-events.js';
 import { HeldBytes } from './held-bytes.js';
+import { compareLives } from './life.js';
 import { Log, type LogEntry, type LogView } from './log.js';
-import { compareLives, currentLog, type Owner, shownVersion } from './owner.js';
+import { currentLog, type Owner, shownVersion } from './owner.js';
 import { readEntries, type Staged, stage, type Transfer } from './staging.js';
 import { type CoreState, emit, nameOf, refuse } from './state.js';
 

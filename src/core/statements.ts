@@ -1,15 +1,9 @@
 import type { OwnerDigest } from '../wire/packet.js';
 import { Status } from '../wire/packet.js';
 import type { Collection } from './collection.js';
+import { compareLives, compareStatements, type Statement, statementOf } from './life.js';
 import { Log } from './log.js';
-import {
-  compareLives,
-  compareStatements,
-  isAlive,
-  Owner,
-  type Statement,
-  statementOf,
-} from './owner.js';
+import { isAlive, Owner } from './owner.js';
 import { type CoreState, emit, nameOf, refuse, type StatementDigest } from './state.js';
 
 /** A death by hearsay is told to the application so much later. */

@@ -2,9 +2,10 @@ import { type Hex64, Opinion, type OwnerId, Status } from '../wire/packet.js';
 import type { Carriers } from './carriers.js';
 import type { Link } from './contract.js';
 import type { Doubts } from './doubts.js';
+import { lifeOf } from './life.js';
 import { isStream } from './link.js';
 import type { Outbox } from './outbox.js';
-import { digestOf, isAlive, lifeOf, type Owner } from './owner.js';
+import { digestOf, isAlive, type Owner } from './owner.js';
 import type { Pings } from './pings.js';
 import { watchersOf } from './ring.js';
 import {

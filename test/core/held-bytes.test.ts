@@ -1,7 +1,8 @@
 import test from 'ava';
 import type { Core } from '../../src/core/core.js';
 import { HeldBytes } from '../../src/core/held-bytes.js';
-import { lifeOf, Owner } from '../../src/core/owner.js';
+import { lifeOf } from '../../src/core/life.js';
+import { Owner } from '../../src/core/owner.js';
 import { containerSizes } from '../support/containers.js';
 import { makeOwner, makeState } from '../support/core-state.js';
 import { Mesh, type MeshNode } from '../support/mesh.js';
