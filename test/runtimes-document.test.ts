@@ -19,6 +19,16 @@ test('docs/RUNTIMES.md has a line for each trial, and what fails is what the tri
   t.deepEqual(deno, known('deno'));
 });
 
+test('docs/RUNTIMES.md has the versions that are tried', (t) => {
+  const document = readFileSync('docs/RUNTIMES.md', 'utf8');
+  const script = readFileSync('.ci/other-runtimes.sh', 'utf8');
+  const version = (name: string) => new RegExp(`^${name}_version=(.+)$`, 'm').exec(script)![1]!;
+  t.true(document.includes(`| Bun ${version('bun')} | Deno ${version('deno')} |`));
+  const run = readFileSync('.ci/run', 'utf8');
+  const [, older] = /^for version in ([\d. ]+); do\n {2}check "TypeScript/m.exec(run)!;
+  t.true(document.includes(`with ${older!.split(' ').join(' and ')} by`));
+});
+
 function known(runtime: string): string[] {
   const [, list] = new RegExp(`^  ${runtime}: \\[(.*)\\],$`, 'm').exec(TRIAL) ?? [];
   return [...(list ?? '').matchAll(/'([^']+)'/g)].map(([, title]) => title!);
