@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
 import { type ErrorCode, Telepathine, TelepathineError } from '../src/index.js';
-import { KEYS_PER_OWNER_MAX } from '../src/wire/limits.js';
+import { EVENT_BYTES_PER_OWNER_MAX, VALUE_BYTES_MAX } from '../src/wire/limits.js';
 import { codeBlocks, codeSpans, promisedOutput, runExample, tables } from './documents.js';
 import { TestMesh } from './telepathine/test-mesh.js';
 
@@ -34,6 +34,8 @@ interface Scene {
   readonly mend?: () => Promise<unknown>;
   /** Waits for a promise. */
   readonly settled: <T>(promise: Promise<T>) => Promise<T>;
+  /** Waits until something holds. */
+  readonly until?: (holds: () => boolean) => Promise<void>;
 }
 
 /** What can be seen of a node; the version counts all that it has set, deleted and said. */
@@ -68,7 +70,11 @@ async function calling(call: (node: Telepathine) => unknown): Promise<Scene> {
     await mesh.run(5000);
     return error;
   };
-  return { node: node!, witness: witness!, provoke, settled: (promise) => mesh.settled(promise) };
+  return {
+    ...{ node: node!, witness: witness!, provoke },
+    settled: (promise) => mesh.settled(promise),
+    until: (holds) => mesh.until(holds),
+  };
 }
 
 /** For each code a scene in which it comes. */
@@ -84,10 +90,15 @@ const SCENES: Record<ErrorCode, () => Promise<Scene>> = {
   TIMED_OUT: () => calling((node) => node.ready({ peers: 2, timeoutMs: 100 })),
 
   async LIMIT_REACHED() {
-    const node = new Telepathine();
-    for (let index = 0; index < KEYS_PER_OWNER_MAX; index++) node.set(`k${index}`, index);
-    const provoke = () => failureOf(() => node.set('one more', 1));
-    return { node, provoke, settled: (promise) => promise };
+    const heard: unknown[] = [];
+    const data = new Uint8Array(VALUE_BYTES_MAX);
+    const scene = await calling((node) => node.say('one more', data));
+    scene.witness!.hear('*', (_data, from) => heard.push(from));
+    // With what names and numbers them, the last one does not fit.
+    const count = EVENT_BYTES_PER_OWNER_MAX / VALUE_BYTES_MAX - 1;
+    for (let index = 0; index < count; index++) scene.node.say('e', data, 3_600_000);
+    await scene.until!(() => heard.length === count);
+    return scene;
   },
 
   async ADDRESS_UNAVAILABLE() {
