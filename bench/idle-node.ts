@@ -1,4 +1,5 @@
 /** One node in a process of its own, for `idle.ts`: prints what the process uses while it idles. */
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Telepathine } from '../src/index.js';
 
@@ -15,5 +16,15 @@ await pause(measuredMs);
 const { user, system } = process.cpuUsage(before);
 const corePart = (user + system) / 1000 / (performance.now() - startMs);
 const { rss: residentBytes, heapUsed: heapUsedBytes } = process.memoryUsage();
-console.log(JSON.stringify({ corePart, residentBytes, heapUsedBytes }));
+const privateBytes = privateMemory();
+console.log(JSON.stringify({ corePart, residentBytes, privateBytes, heapUsedBytes }));
 await node.stop();
+
+/** Without the pages of Node's own file, which processes share; null where the system does not tell. */
+function privateMemory(): number | null {
+  const status = '/proc/self/status';
+  const [, kibibytes] = existsSync(status)
+    ? (/^RssAnon:\s*(\d+) kB$/m.exec(readFileSync(status, 'utf8')) ?? [])
+    : [];
+  return kibibytes === undefined ? null : Number(kibibytes) * 1024;
+}

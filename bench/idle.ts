@@ -19,6 +19,8 @@ export interface IdleFigures {
   /** Resident, at the end of that minute; a bare Node beside it. */
   residentBytes: number;
   bareNodeBytes: number;
+  /** Of it, what no other process shares; null where the system does not tell. */
+  privateBytes: number | null;
   /** Of it, objects of the program on V8's heap. */
   heapUsedBytes: number;
 }
