@@ -89,10 +89,14 @@ class Flood {
   async check(): Promise<void> {
     const { t, victim } = this;
     const wire = [...this.#fates].filter(([reason]) => reason !== 'read');
-    const areCounted = ({ refusals }: TelepathineStats) =>
-      wire.every(([reason, count]) => refusals[reason] === count);
     const dropped = droppedDatagrams(victim.port);
-    const stats = await (dropped === 0 ? victim.statsWhen(areCounted) : victim.stats());
+    /** What was sent and not counted, by reason: nothing, but for what the system has dropped. */
+    const missing = ({ refusals }: TelepathineStats) =>
+      wire.map(([reason, count]) => count - (refusals[reason] ?? 0));
+    const areCounted = (now: TelepathineStats) =>
+      missing(now).every((count) => count >= 0) &&
+      missing(now).reduce((sum, count) => sum + count, 0) <= (dropped ?? this.#sent.udp);
+    const stats = await victim.statsWhen(areCounted);
     const { received, receivedByType, refusals } = stats;
     const read = Object.values(receivedByType).reduce((sum, { packets }) => sum + packets, 0);
     const enveloped = wire.filter(([reason]) => reason !== 'datagram-too-large');

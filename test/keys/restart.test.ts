@@ -58,6 +58,10 @@ for (const way of ['while it runs', 'by a restart'] as const) {
     ];
     const others = [first, second, third];
     for (const node of nodes) node.set('k', 'before');
+    const heard: string[] = [];
+    const hearing = (node: Telepathine) =>
+      node.hear('e', (data, from) => heard.push(`${from} to ${node.peer_name}: ${String(data)}`));
+    for (const node of nodes) hearing(node);
     await mesh.run(2000);
     for (const keys of STEPS) {
       for (const node of others) node.rotateKeys(keys);
@@ -71,7 +75,7 @@ for (const way of ['while it runs', 'by a restart'] as const) {
       const refused = node.stats()?.refusals['unknown-key'] ?? 0;
       t.true(refused > 0, `${node.peer_name}: ${refused}`);
     }
-    for (const node of nodes) node.set('k', 'during').say('e', node.peer_name, 600_000);
+    for (const node of nodes) node.set('k', 'during').say('e', 'during', 600_000);
     await mesh.run(2000);
     t.is(away.getRemote('n1', 'k'), 'before');
     t.is(first.getRemote('n4', 'k'), 'before');
@@ -82,6 +86,7 @@ for (const way of ['while it runs', 'by a restart'] as const) {
       await mesh.settled(away.stop());
       const options = { name: 'n4', address: '10.0.0.4:9000', seeds: ['10.0.0.1:9000'] };
       returned = mesh.node({ ...options, network: NEW });
+      hearing(returned);
       returned.set('k', 'during').start();
     }
     await mesh.until(
@@ -92,10 +97,19 @@ for (const way of ['while it runs', 'by a restart'] as const) {
         others.every((node) => node.getRemote('n4', 'k') === 'during'),
     );
     t.deepEqual(returned.deadPeers(), []);
+    // What the one that was away said goes with its process, if that was stopped.
+    const pairs = nodes.flatMap((from) =>
+      nodes.flatMap((to) =>
+        to === from || (from === away && returned !== away) ? [] : [[from, to]],
+      ),
+    );
+    const all = pairs.map(([from, to]) => `${from!.peer_name} to ${to!.peer_name}: during`);
+    await mesh.until(() => heard.length >= all.length);
     const refused = () =>
       [...others, returned].map((node) => node.stats()?.refusals['unknown-key']);
     const before = refused();
     await mesh.run(20_000);
     t.deepEqual(refused(), before, 'nobody is refused any more');
+    t.deepEqual(heard.sort(), all.sort(), 'each event fires once, also after the return');
   });
 }
