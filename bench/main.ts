@@ -1,19 +1,21 @@
 /**
- * The benchmarks: `npm run bench`, with `--only packet|mesh|processes|idle|peers`, `--peers a,b` to take
- * some, `--json` for JSON in place of the text, `--readme` to put the comparison into README.md.
+ * The benchmarks: `npm run bench`, with `--only` and some of the parts below, `--peers a,b` to take some, `--json` for JSON in place of the text, `--readme` to put the comparison into README.md.
  * A run of everything is kept in `bench/results/latest.json`.
  */
 import { parseArgs } from 'node:util';
 import { benchIdle } from './idle.js';
-import { benchMesh } from './mesh.js';
+import { benchMesh, benchNews } from './mesh.js';
 import { benchPacketPath } from './packet.js';
 import { comparePeers } from './peers/compare.js';
 import { peersTable } from './peers/rows.js';
 import { benchProcesses } from './processes.js';
 import { circumstances, keep, type Results, writeReadme } from './results.js';
-import { idleText, meshText, packetText, processText } from './text.js';
+import { benchStream, STREAMS } from './stream.js';
+import { idleText, meshText, newsText, packetText, processText, streamText } from './text.js';
 
-const PARTS = ['packet', 'mesh', 'processes', 'idle', 'peers'];
+/** `stream` is short for both of them. */
+const STREAM_PARTS = ['stream-one', 'stream-ten'];
+const PARTS = ['packet', 'mesh', 'news', ...STREAM_PARTS, 'processes', 'idle', 'peers'];
 
 const { values: given } = parseArgs({
   options: {
@@ -23,9 +25,11 @@ const { values: given } = parseArgs({
     readme: { type: 'boolean', default: false },
   },
 });
-const parts = given.only?.split(',') ?? PARTS;
+const parts =
+  given.only?.split(',').flatMap((part) => (part === 'stream' ? STREAM_PARTS : part)) ?? PARTS;
 for (const part of parts) {
-  if (!PARTS.includes(part)) throw new Error(`--only takes ${PARTS.join(', ')}, not ${part}`);
+  if (!PARTS.includes(part))
+    throw new Error(`--only takes ${PARTS.join(', ')}, stream, not ${part}`);
 }
 
 const results: Results = circumstances();
@@ -36,6 +40,16 @@ if (parts.includes('packet')) {
 if (parts.includes('mesh')) {
   results.mesh = await benchMesh();
   show(meshText(results.mesh));
+}
+if (parts.includes('news')) {
+  results.news = await benchNews();
+  show(newsText(results.news));
+}
+for (const name of ['one', 'ten'] as const) {
+  if (!parts.includes(`stream-${name}`)) continue;
+  const figures = await benchStream(STREAMS[name]);
+  results.stream = { ...results.stream, [name]: figures };
+  show(streamText(figures));
 }
 if (parts.includes('processes')) {
   results.processes = await benchProcesses();

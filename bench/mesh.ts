@@ -11,6 +11,8 @@ const BULK_KEYS = 1000;
 const KIBIBYTE_TEXT = 'x'.repeat(1022);
 const MEBIBYTE_TEXT = 'x'.repeat(1024 * 1024 - 2);
 const GIVE_UP_MS = 30_000;
+/** The exchanges of the start are over. */
+const SETTLING_MS = 3000;
 
 /** All times in milliseconds. */
 export interface MeshFigures {
@@ -29,6 +31,8 @@ export interface MeshFigures {
 
 /** Of all receivers of all trials. */
 export interface LatencyFigures {
+  /** Until all had it: the median of the trials. */
+  allP50Ms: number;
   p50Ms: number;
   p99Ms: number;
   maxMs: number;
@@ -44,23 +48,43 @@ export async function benchMesh(trialsEach = TRIALS): Promise<MeshFigures> {
   const nodes: Telepathine[] = [];
   try {
     const allSeeAllMs = await grow(nodes, network);
-    const set = await trials(nodes, trialsEach, (from, to, name) => {
-      const arrival = to.map((node) => setOf(node, name));
-      from.set(name, 1);
-      return arrival;
-    });
-    const say = await trials(nodes, trialsEach, (from, to, name) => {
-      const arrival = to.map((node) => new Promise((heard) => node.hearOnce(name, heard)));
-      from.say(name, 1);
-      return arrival;
-    });
+    const news = await newsOf(nodes, trialsEach);
     const mebibyteMs = await mebibyte(nodes);
     const newcomerMs = await newcomer(nodes, network);
     const idleCorePart = (await idle()) / NODES;
-    return { nodes: NODES, allSeeAllMs, set, say, mebibyteMs, newcomerMs, idleCorePart };
+    return { nodes: NODES, allSeeAllMs, ...news, mebibyteMs, newcomerMs, idleCorePart };
   } finally {
     await Promise.all(nodes.map((node) => node.stop()));
   }
+}
+
+/** How soon news reaches the others. */
+export type NewsFigures = Pick<MeshFigures, 'nodes' | 'set' | 'say'>;
+
+/** Measures the news alone; takes some 15 s. */
+export async function benchNews(trialsEach = TRIALS): Promise<NewsFigures> {
+  const nodes: Telepathine[] = [];
+  try {
+    await grow(nodes, generateKey());
+    await pause(SETTLING_MS);
+    return { nodes: NODES, ...(await newsOf(nodes, trialsEach)) };
+  } finally {
+    await Promise.all(nodes.map((node) => node.stop()));
+  }
+}
+
+async function newsOf(nodes: Telepathine[], count: number): Promise<Omit<NewsFigures, 'nodes'>> {
+  const set = await trials(nodes, count, (from, to, name) => {
+    const arrival = to.map((node) => setOf(node, name));
+    from.set(name, 1);
+    return arrival;
+  });
+  const say = await trials(nodes, count, (from, to, name) => {
+    const arrival = to.map((node) => new Promise((heard) => node.hearOnce(name, heard)));
+    from.say(name, 1);
+    return arrival;
+  });
+  return { set, say };
 }
 
 /** Starts the nodes, and adds them to `nodes` for whoever stops them, also if they do not meet. */
@@ -81,6 +105,7 @@ type Trial = (from: Telepathine, to: Telepathine[], name: string) => Promise<unk
 
 async function trials(nodes: Telepathine[], count: number, trial: Trial): Promise<LatencyFigures> {
   const times: number[] = [];
+  const allTimes: number[] = [];
   for (let i = 0; i < count; i++) {
     const from = nodes[(i * 7) % NODES] as Telepathine;
     const to = nodes.filter((node) => node !== from);
@@ -89,11 +114,16 @@ async function trials(nodes: Telepathine[], count: number, trial: Trial): Promis
     await Promise.all(
       arrivals.map((each) => each.then(() => times.push(performance.now() - start))),
     );
+    allTimes.push(performance.now() - start);
     await pause(50);
   }
-  times.sort((a, b) => a - b);
-  const at = (part: number) => times[Math.floor(part * (times.length - 1))] as number;
-  return { p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
+  const at = (part: number) => quantile(times, part);
+  return { allP50Ms: quantile(allTimes, 0.5), p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
+}
+
+function quantile(values: number[], part: number): number {
+  const ascending = values.toSorted((a, b) => a - b);
+  return ascending[Math.floor(part * (ascending.length - 1))] as number;
 }
 
 async function mebibyte(nodes: Telepathine[]): Promise<number> {

@@ -2,10 +2,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import type { IdleFigures } from './idle.js';
-import type { MeshFigures } from './mesh.js';
+import type { MeshFigures, NewsFigures } from './mesh.js';
 import type { PacketFigure } from './packet.js';
 import { type Column, peersTable } from './peers/rows.js';
 import type { ProcessFigures } from './processes.js';
+import type { StreamFigures } from './stream.js';
 
 /** The parts that were measured, and the machine. */
 export interface Results {
@@ -15,6 +16,8 @@ export interface Results {
   node: string;
   packets?: PacketFigure[];
   mesh?: MeshFigures;
+  news?: NewsFigures;
+  stream?: Partial<Record<'one' | 'ten', StreamFigures>>;
   processes?: ProcessFigures;
   idle?: IdleFigures;
   peers?: Column[];

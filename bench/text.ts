@@ -1,8 +1,9 @@
 /** The figures of this project's own benchmarks as text. */
 import type { IdleFigures } from './idle.js';
-import type { LatencyFigures, MeshFigures } from './mesh.js';
+import type { LatencyFigures, MeshFigures, NewsFigures } from './mesh.js';
 import type { PacketFigure } from './packet.js';
 import type { ProcessFigures } from './processes.js';
+import type { StreamFigures } from './stream.js';
 
 export function packetText(figures: PacketFigure[]): string {
   const lines = figures.map(({ packet, packetBytes, direction, pathPerSecond, ratio }) => {
@@ -23,6 +24,31 @@ export function meshText(figures: MeshFigures): string {
     `  1 MiB reaches all                      ${ms(mebibyteMs)}`,
     `  a newcomer has 1,000 keys of 1 KiB     ${ms(newcomerMs)}`,
     `  idle, part of a core for a node        ${(idleCorePart * 100).toFixed(2)} %`,
+    '',
+  ].join('\n');
+}
+
+export function newsText({ nodes, set, say }: NewsFigures): string {
+  return [
+    `${nodes} nodes in one process, real UDP and TCP, sealed, default options:`,
+    `  set reaches the others                 ${latency(set)}`,
+    `  say reaches the others                 ${latency(say)}`,
+    '',
+  ].join('\n');
+}
+
+export function streamText(figures: StreamFigures): string {
+  const { nodes, speakers, perSecondEach, seconds, said, lost, doubled, disordered } = figures;
+  const { p50Ms, p99Ms, maxMs, corePart } = figures;
+  const amount = `${speakers} of them say ${perSecondEach} events/s of 100 B for ${seconds} s`;
+  return [
+    `${nodes} processes, sealed, profile lan; ${amount}:`,
+    `  said; lost, doubled, disordered        ${said}; ${lost}, ${doubled}, ${disordered}`,
+    `  until heard                            p50 ${ms(p50Ms)}, p99 ${ms(p99Ms)}, max ${ms(maxMs)}`,
+    `  slowest of each second, ms             ${figures.worstMs.map(Math.round).join(' ')}`,
+    `  heap, each 5 s, the largest            ${figures.heapUsedBytes.map(megabytes).join(', ')}`,
+    `  resident, each 5 s, the largest        ${figures.rssBytes.map(megabytes).join(', ')}`,
+    `  of one core, all together              ${(corePart * 100).toFixed(0)} %`,
     '',
   ].join('\n');
 }
@@ -54,8 +80,9 @@ function megabytes(bytes: number): string {
   return `${Math.round(bytes / 1e6)} MB`;
 }
 
-function latency({ p50Ms, p99Ms, maxMs }: LatencyFigures): string {
-  return `p50 ${ms(p50Ms)}, p99 ${ms(p99Ms)}, max ${ms(maxMs)}`;
+function latency({ allP50Ms, p50Ms, p99Ms, maxMs }: LatencyFigures): string {
+  const each = `p50 ${ms(p50Ms)}, p99 ${ms(p99Ms)}, max ${ms(maxMs)}`;
+  return `${each}; all, p50 ${ms(allP50Ms)}`;
 }
 
 function ms(value: number): string {

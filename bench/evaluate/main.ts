@@ -1,0 +1,90 @@
+/**
+ * The evaluation: `npm run evaluate`, with `--only a,b` for some rows or tables, `--quick` for one seed
+ * of those of few nodes, `--jobs 2` for two at once, `--list` for their names. Each run is kept in
+ * `bench/results/evaluation.json` as soon as it is over, and the tables of docs/EVALUATION.md are
+ * written from there; `--write` does no more than that. `--results` and `--document` name other files.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { type Compared, withTables } from './document.js';
+import { keepRun, readRuns } from './kept.js';
+import type { Row } from './row.js';
+import { ROWS } from './rows.js';
+import { runRow } from './run.js';
+
+const COMPARED = 'bench/results/latest.json';
+
+const { values: given } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    jobs: { type: 'string', default: '1' },
+    list: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+    results: { type: 'string', default: 'bench/results/evaluation.json' },
+    document: { type: 'string', default: 'docs/EVALUATION.md' },
+  },
+});
+
+const chosen = chosenRows(given.only?.split(','), given.quick);
+const jobs = Number(given.jobs);
+if (!Number.isInteger(jobs) || jobs < 1)
+  throw new Error(`--jobs takes a number, not ${given.jobs}`);
+if (given.list) for (const { name, table } of chosen) process.stdout.write(`${table} ${name}\n`);
+else if (!given.write) await runAll(chosen);
+if (!given.list) write();
+
+/** Runs so many at once; what fails is told, and the others go on. */
+async function runAll(rows: readonly Row[]): Promise<void> {
+  const seedsOf = ({ seeds }: Row) => (given.quick ? seeds.slice(0, 1) : seeds);
+  const waiting = rows.flatMap((row) => seedsOf(row).map((seed) => ({ row, seed })));
+  const total = waiting.length;
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const { row, seed } = next;
+      const number = total - waiting.length;
+      process.stderr.write(`${number} of ${total}: ${row.name}, seed ${seed}\n`);
+      await runOne(row, seed);
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, work));
+}
+
+async function runOne(row: Row, seed: number): Promise<void> {
+  try {
+    const run = await runRow(row, seed, jobs);
+    keepRun(
+      given.results,
+      run,
+      ROWS.map(({ name }) => name),
+    );
+    write();
+    const { measured, met } = row.judge([run.output]);
+    process.stdout.write(`${met ? 'met ' : 'MISS'} ${row.name} (${row.target}): ${measured}\n`);
+  } catch (error) {
+    process.stderr.write(`${row.name}, seed ${seed}: ${(error as Error).message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function write(): void {
+  const compared = existsSync(COMPARED)
+    ? (JSON.parse(readFileSync(COMPARED, 'utf8')) as Compared)
+    : undefined;
+  const document = readFileSync(given.document, 'utf8');
+  writeFileSync(given.document, withTables(document, ROWS, readRuns(given.results), compared));
+}
+
+/** A name is that of a row, of a table, or of a scenario at all its sizes. */
+function chosenRows(names: readonly string[] | undefined, quick: boolean): Row[] {
+  const isNamed = ({ name, table }: Row, given: string) =>
+    name === given || table === given || name.replace(/-\d+$/, '') === given;
+  for (const name of names ?? []) {
+    if (ROWS.some((row) => isNamed(row, name))) continue;
+    throw new Error(`--only: there is no ${name}; --list has the names`);
+  }
+  return ROWS.filter(
+    (row) =>
+      (names === undefined || names.some((name) => isNamed(row, name))) && (row.quick || !quick),
+  );
+}

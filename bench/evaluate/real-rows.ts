@@ -1,0 +1,99 @@
+/** The rows that `npm run bench` measures with real nodes, and the two cores that are compared. */
+import { fileURLToPath } from 'node:url';
+import { count, figure, type Output, type Row, time, worst } from './row.js';
+
+const BENCH = fileURLToPath(new URL('../main.js', import.meta.url));
+const RECONCILE = fileURLToPath(new URL('./reconcile.js', import.meta.url));
+
+/** No more than so much above the middle third, after a collection of garbage. */
+const LEVEL_FACTOR_MAX = 1.3;
+/** While a stream lasts: no event waits for longer. */
+const STREAM_MS_MAX = 5000;
+
+/** All of them, in the order of the tables. */
+export function realRows(): Row[] {
+  return [
+    ...[1, 10, 100].map(reconciliation),
+    NEWS,
+    stream('one', '5,000 events/s from one of ten, 30 s'),
+    stream('ten', '1,000 events/s from each of ten, 30 s'),
+  ];
+}
+
+function reconciliation(owners: number): Row {
+  return {
+    name: `reconcile-${owners}`,
+    table: 'reconciliation',
+    what: `${owners} of 2,000 owners differ`,
+    target: 'recorded',
+    seeds: [1],
+    quick: true,
+    command: () => [RECONCILE, String(owners)],
+    shown: `\`node dist/bench/evaluate/reconcile.js ${owners}\``,
+    judge: (outputs) => ({
+      measured:
+        `${count(worst(outputs, 'bytes'))} B in ${count(worst(outputs, 'packets'))} packets, ` +
+        `${count(worst(outputs, 'roundTrips'))} round trips`,
+      met: outputs.every((output) => output['equal'] === true),
+    }),
+  };
+}
+
+const NEWS: Row = {
+  name: 'real-news',
+  table: 'real',
+  what: '`set` and `say` reach all of 50, 50 times each',
+  target: 'p50 ≤ 20 ms, max ≤ 250 ms',
+  seeds: [1],
+  quick: false,
+  command: () => [BENCH, '--only', 'news', '--json'],
+  shown: '`npm run bench -- --only news`',
+  judge: (outputs) => {
+    const of = (kind: string, part: string) => worst(outputs, `news.${kind}.${part}`);
+    const text = (kind: string) =>
+      `${kind} p50 ${time(of(kind, 'allP50Ms'))}, max ${time(of(kind, 'maxMs'))}`;
+    const kinds = ['set', 'say'];
+    return {
+      measured: kinds.map(text).join('; '),
+      met: kinds.every((kind) => of(kind, 'allP50Ms') <= 20 && of(kind, 'maxMs') <= 250),
+    };
+  },
+};
+
+function stream(name: 'one' | 'ten', what: string): Row {
+  return {
+    name: `real-stream-${name}`,
+    table: 'real',
+    what,
+    target: 'all once and in order; queues and memory level off',
+    seeds: [1],
+    quick: false,
+    command: () => [BENCH, '--only', `stream-${name}`, '--json'],
+    shown: `\`npm run bench -- --only stream-${name}\``,
+    judge: (outputs) => {
+      const of = (part: string) => worst(outputs, `stream.${name}.${part}`);
+      const [lost, doubled, disordered] = ['lost', 'doubled', 'disordered'].map(of) as number[];
+      const growth = Math.max(...outputs.map((output) => heapGrowth(output, name)));
+      const isWhole = lost === 0 && doubled === 0 && disordered === 0 && of('refused') === 0;
+      return {
+        measured:
+          `${count(lost as number)} lost, ${count(doubled as number)} doubled, ` +
+          `${count(disordered as number)} out of order; p50 ${time(of('p50Ms'))}, ` +
+          `p99 ${time(of('p99Ms'))}, max ${time(of('maxMs'))}; heap at the end × ${growth.toFixed(2)} ` +
+          `of the middle's; ${count(100 * of('corePart'))} % of a core`,
+        met: isWhole && of('maxMs') <= STREAM_MS_MAX && growth <= LEVEL_FACTOR_MAX,
+      };
+    },
+  };
+}
+
+/** The heap in the last third of the stream, by that in the middle one. */
+function heapGrowth(output: Output, name: string): number {
+  const figures = (output['stream'] as Output | undefined)?.[name] as Output | undefined;
+  const heap = (figures?.['heapUsedBytes'] ?? []) as number[];
+  const samples = Math.min(heap.length, Math.floor(figure(figures ?? {}, 'seconds') / 5));
+  const third = Math.floor(samples / 3);
+  if (third === 0) return Number.POSITIVE_INFINITY;
+  const most = (from: number, to: number) => Math.max(...heap.slice(from, to));
+  return most(2 * third, samples) / most(third, 2 * third);
+}

@@ -1,0 +1,140 @@
+/** One of the nodes of `stream.ts`, in a process of its own: says events, and checks what it hears. */
+import { Telepathine, type TelepathineOptions } from '../src/index.js';
+import { Distribution, type Percentiles } from '../src/simulation/distribution.js';
+
+/** What this process is told. */
+export type StreamOrder =
+  | { do: 'start'; options: TelepathineOptions; peers: number }
+  /** Say so many events of 100 bytes a second, evenly. */
+  | { do: 'say'; perSecond: number; seconds: number; livesMs: number }
+  | { do: 'report' };
+
+/** What this process tells. */
+export type StreamReport =
+  | { type: 'started'; name: string }
+  /** It sees all others. */
+  | { type: 'ready' }
+  | { type: 'said'; events: number; refused: number; ms: number }
+  | ({ type: 'report' } & Tally);
+
+/** What a node has heard, and what that took. */
+export interface Tally {
+  /** Different events, by who said them. */
+  heard: Record<string, number>;
+  doubled: number;
+  disordered: number;
+  /** From saying to hearing, and of each second of the stream the worst, in ms. */
+  latencyMs: Percentiles | undefined;
+  worstMs: number[];
+  /** After a collection of garbage, each five seconds from the first one on. */
+  memory: { rssBytes: number; heapUsedBytes: number }[];
+  cpuMs: number;
+}
+
+const EVENT = 'stream';
+const EVENT_BYTES = 100;
+const QUOTES_BYTES = 2;
+const TICK_MS = 5;
+const SAMPLE_MS = 5000;
+
+const last = new Map<string, number>();
+const seen = new Map<string, Set<number>>();
+const latencyMs = new Distribution();
+const worstMs: number[] = [];
+const memory: Tally['memory'] = [];
+let doubled = 0;
+let disordered = 0;
+let node: Telepathine | undefined;
+let cpuBefore = process.cpuUsage();
+let readyMs = 0;
+
+process.on('message', (order: StreamOrder) => {
+  run(order).catch((error: Error) => {
+    process.stderr.write(`${error.stack}\n`);
+    process.exit(1);
+  });
+});
+process.on('disconnect', () => process.exit());
+
+async function run(order: StreamOrder): Promise<void> {
+  if (order.do === 'start') await start(order.options, order.peers);
+  else if (order.do === 'say') await say(order.perSecond, order.seconds, order.livesMs);
+  else report({ type: 'report', ...tally() });
+}
+
+async function start(options: TelepathineOptions, peers: number): Promise<void> {
+  node = new Telepathine(options);
+  node.hear(EVENT, (data, from) => hear(String(data), from));
+  await node.start().started;
+  report({ type: 'started', name: node.peer_name });
+  await node.ready({ peers });
+  cpuBefore = process.cpuUsage();
+  readyMs = nowMs();
+  // Not all processes at the same moment.
+  setTimeout(() => setInterval(sample, SAMPLE_MS), Math.random() * SAMPLE_MS);
+  report({ type: 'ready' });
+}
+
+function hear(data: string, from: string): void {
+  const [number, saidMs] = data.split(',').map(Number) as [number, number];
+  const numbers = seen.get(from) ?? new Set<number>();
+  seen.set(from, numbers);
+  if (numbers.has(number)) doubled += 1;
+  else if (number < (last.get(from) ?? 0)) disordered += 1;
+  numbers.add(number);
+  last.set(from, Math.max(number, last.get(from) ?? 0));
+  const passedMs = Math.max(0, nowMs() - saidMs);
+  latencyMs.add(passedMs);
+  const second = Math.floor((nowMs() - readyMs) / 1000);
+  worstMs[second] = Math.max(worstMs[second] ?? 0, passedMs);
+}
+
+function say(perSecond: number, seconds: number, livesMs: number): Promise<void> {
+  const total = perSecond * seconds;
+  const startMs = performance.now();
+  let events = 0;
+  let refused = 0;
+  return new Promise((done) => {
+    const timer = setInterval(() => {
+      const ms = performance.now() - startMs;
+      const due = Math.min(total, Math.floor((ms * perSecond) / 1000));
+      for (; events + refused < due; ) {
+        const data = `${events + 1},${nowMs()},`.padEnd(EVENT_BYTES - QUOTES_BYTES, '.');
+        try {
+          node?.say(EVENT, data, livesMs);
+          events += 1;
+        } catch {
+          refused += 1;
+        }
+      }
+      if (events + refused < total) return;
+      clearInterval(timer);
+      report({ type: 'said', events, refused, ms });
+      done();
+    }, TICK_MS);
+  });
+}
+
+/** Without the collection it would show when V8 last felt like one. */
+function sample(): void {
+  globalThis.gc?.();
+  const { rss: rssBytes, heapUsed: heapUsedBytes } = process.memoryUsage();
+  memory.push({ rssBytes, heapUsedBytes });
+}
+
+function tally(): Tally {
+  const heard = Object.fromEntries([...seen].map(([name, numbers]) => [name, numbers.size]));
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const spread = latencyMs.percentiles();
+  const worst = Array.from(worstMs, (each) => each ?? 0);
+  const counts = { heard, doubled, disordered };
+  return { ...counts, latencyMs: spread, worstMs: worst, memory, cpuMs: (user + system) / 1000 };
+}
+
+function report(line: StreamReport): void {
+  process.send?.(line);
+}
+
+function nowMs(): number {
+  return performance.timeOrigin + performance.now();
+}
