@@ -1,8 +1,10 @@
 /**
  * The benchmarks: `npm run bench`, with `--only` and some of the parts below, `--peers a,b` to take some, `--json` for JSON in place of the text, `--readme` to put the comparison into README.md.
- * A run of everything is kept in `bench/results/latest.json`.
+ * A run of everything is kept in `bench/results/latest.json`, and
+ * the comparison shown in docs/EVALUATION.md.
  */
 import { parseArgs } from 'node:util';
+import { writeDocument } from './evaluate/write.js';
 import { benchIdle } from './idle.js';
 import { benchMesh, benchNews } from './mesh.js';
 import { benchPacketPath } from './packet.js';
@@ -64,7 +66,10 @@ if (parts.includes('peers')) {
   show(peersTable(results.peers));
 }
 if (given.json) process.stdout.write(`${JSON.stringify(results)}\n`);
-if (given.only === undefined && given.peers === undefined) keep(results);
+if (given.only === undefined && given.peers === undefined) {
+  keep(results);
+  writeDocument();
+}
 if (given.readme) writeReadme(results);
 
 function show(text: string): void {

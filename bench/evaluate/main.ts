@@ -4,15 +4,12 @@
  * `bench/results/evaluation.json` as soon as it is over, and the tables of docs/EVALUATION.md are
  * written from there; `--write` does no more than that. `--results` and `--document` name other files.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type Compared, withTables } from './document.js';
-import { keepRun, readRuns } from './kept.js';
+import { keepRun } from './kept.js';
 import type { Row } from './row.js';
 import { ROWS } from './rows.js';
 import { runRow } from './run.js';
-
-const COMPARED = 'bench/results/latest.json';
+import { PLACES, writeDocument } from './write.js';
 
 const { values: given } = parseArgs({
   options: {
@@ -21,8 +18,8 @@ const { values: given } = parseArgs({
     jobs: { type: 'string', default: '1' },
     list: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
-    results: { type: 'string', default: 'bench/results/evaluation.json' },
-    document: { type: 'string', default: 'docs/EVALUATION.md' },
+    results: { type: 'string', default: PLACES.results },
+    document: { type: 'string', default: PLACES.document },
   },
 });
 
@@ -32,7 +29,7 @@ if (!Number.isInteger(jobs) || jobs < 1)
   throw new Error(`--jobs takes a number, not ${given.jobs}`);
 if (given.list) for (const { name, table } of chosen) process.stdout.write(`${table} ${name}\n`);
 else if (!given.write) await runAll(chosen);
-if (!given.list) write();
+if (!given.list) writeDocument(given);
 
 /** Runs so many at once; what fails is told, and the others go on. */
 async function runAll(rows: readonly Row[]): Promise<void> {
@@ -58,21 +55,13 @@ async function runOne(row: Row, seed: number): Promise<void> {
       run,
       ROWS.map(({ name }) => name),
     );
-    write();
+    writeDocument(given);
     const { measured, met } = row.judge([run.output]);
     process.stdout.write(`${met ? 'met ' : 'MISS'} ${row.name} (${row.target}): ${measured}\n`);
   } catch (error) {
     process.stderr.write(`${row.name}, seed ${seed}: ${(error as Error).message}\n`);
     process.exitCode = 1;
   }
-}
-
-function write(): void {
-  const compared = existsSync(COMPARED)
-    ? (JSON.parse(readFileSync(COMPARED, 'utf8')) as Compared)
-    : undefined;
-  const document = readFileSync(given.document, 'utf8');
-  writeFileSync(given.document, withTables(document, ROWS, readRuns(given.results), compared));
 }
 
 /** A name is that of a row, of a table, or of a scenario at all its sizes. */
