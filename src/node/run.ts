@@ -65,6 +65,8 @@ export class Run {
   #hasJoined = false;
   #node: Node<Core> | undefined;
   #bound: Bound | undefined;
+  /** Asked for with every event; the port stays what it is. */
+  #boundName: string | undefined;
   #leaveTimer: ScheduledCall | undefined;
   #ipsTimer: ScheduledCall | undefined;
   #ending = false;
@@ -125,7 +127,9 @@ export class Run {
   /** The node's name; before its port is bound, with the port that was asked for. */
   get name(): string {
     const { settings } = this.options;
-    return nameOf(settings, this.#bound?.port ?? settings.port);
+    if (this.#bound === undefined) return nameOf(settings, settings.port);
+    this.#boundName ??= nameOf(settings, this.#bound.port);
+    return this.#boundName;
   }
 
   /** The same as `stop()` of the public class. */
