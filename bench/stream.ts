@@ -11,7 +11,10 @@ const PROGRAM = fileURLToPath(new URL('stream-node.js', import.meta.url));
 const NODES = 10;
 const LIVES_MS = 5000;
 /** What has not come by then is not heard any more. */
-const REST_MS = LIVES_MS + 3000;
+const REST_MS_MAX = LIVES_MS + 3000;
+/** Once all has come: what comes twice may still. */
+const REST_MS_MIN = 1000;
+const LOOK_EVERY_MS = 500;
 const JOIN_MS_MAX = 60_000;
 
 /** How much is said. */
@@ -63,9 +66,8 @@ export async function benchStream(amount: StreamAmount): Promise<StreamFigures> 
         node.ask({ do: 'say', perSecond, seconds, livesMs: LIVES_MS }, 'said'),
       ),
     );
-    await pause(REST_MS);
-    const tallies = await Promise.all(nodes.map((node) => node.ask({ do: 'report' }, 'report')));
-    return figuresOf(amount, said, tallies);
+    await untilHeard(nodes, sum(said.map(({ events }) => events)) * (NODES - 1));
+    return figuresOf(amount, said, await talliesOf(nodes));
   } finally {
     for (const node of nodes) node.close();
   }
@@ -84,8 +86,25 @@ async function join(nodes: StreamNode[]): Promise<void> {
   await within(Promise.all(ready), JOIN_MS_MAX);
 }
 
+/** Waits until all has been heard, or cannot be any more. */
+async function untilHeard(nodes: StreamNode[], expected: number): Promise<void> {
+  const endMs = performance.now() + REST_MS_MAX;
+  while (heardBy(await talliesOf(nodes)) < expected && performance.now() < endMs) {
+    await pause(LOOK_EVERY_MS);
+  }
+  await pause(REST_MS_MIN);
+}
+
+function talliesOf(nodes: StreamNode[]): Promise<Tally[]> {
+  return Promise.all(nodes.map((node) => node.ask({ do: 'report' }, 'report')));
+}
+
+function heardBy(tallies: readonly Tally[]): number {
+  return sum(tallies.flatMap((each) => Object.values(each.heard)));
+}
+
 function figuresOf(amount: StreamAmount, said: Said[], tallies: Tally[]): StreamFigures {
-  const heard = sum(tallies.flatMap((each) => Object.values(each.heard)));
+  const heard = heardBy(tallies);
   const events = sum(said.map((each) => each.events));
   const spreads = tallies.flatMap(({ latencyMs }) => (latencyMs === undefined ? [] : [latencyMs]));
   return {

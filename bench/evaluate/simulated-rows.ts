@@ -149,10 +149,10 @@ function rapid(scenario: string): Kind {
     target: '0 reports of good ones; ≤ 1 change in 10 min',
     judge: (outputs) => {
       const changes = worst(outputs, 'changesPerTenMinutesMax');
-      const good = goodReported(outputs);
+      // What a deaf node takes the others for is its own affair, and shown.
       return {
-        measured: `${good.measured}; ${count(changes)} changes`,
-        met: good.met && changes <= 1,
+        measured: `${goodReported(outputs).measured}; ${count(changes)} changes`,
+        met: worst(outputs, 'falseStops') === 0 && changes <= 1,
       };
     },
   };
