@@ -147,13 +147,13 @@ class StreamNode {
     type: Type,
   ): Promise<Extract<StreamReport, { type: Type }>> {
     return new Promise((resolve, reject) => {
+      const end = (code: number | null) => reject(new Error(`a node ended with ${code}`));
       const take = (report: StreamReport) => {
         if (report.type !== type) return;
-        this.#child.off('message', take);
+        this.#child.off('message', take).off('exit', end);
         resolve(report as Extract<StreamReport, { type: Type }>);
       };
-      this.#child.on('message', take);
-      this.#child.once('exit', (code) => reject(new Error(`a node ended with ${code}`)));
+      this.#child.on('message', take).once('exit', end);
     });
   }
 
