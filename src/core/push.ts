@@ -24,8 +24,11 @@ interface News {
 const SMALL_MESH_NODES = 16;
 /** Random live nodes that each bit of news goes to, beside the ring successor. */
 const FANOUT = 3;
-/** Changes within this time travel together. */
+/** Changes within this time travel together; within the longer one while there are many. */
 const PUSH_INTERVAL_MS = 5;
+const BUSY_PUSH_INTERVAL_MS = 10;
+/** So many entries in a push are many. */
+const BUSY_ENTRIES = 5;
 /** An address that has not proven itself is pinged so often at most. */
 const PROOF_EVERY_MS = 10_000;
 const ASKED_MAX = 16_384;
@@ -41,6 +44,7 @@ export class Push {
   /** When an unproven address was last pinged, by owner. */
   readonly #asked = new Map<OwnerId, number>();
   #lastMs = Number.NEGATIVE_INFINITY;
+  #intervalMs = PUSH_INTERVAL_MS;
   #planned = false;
 
   constructor(
@@ -66,13 +70,18 @@ export class Push {
   /** Sends what is planned, now. */
   flush(): void {
     this.#lastMs = this.state.nowMs;
+    this.#intervalMs = PUSH_INTERVAL_MS;
     const peers = livePeers(this.state);
     const small = peers.length < SMALL_MESH_NODES;
     const told = [...this.#news].filter(([, news]) => !small || !news.relayed);
     this.#news.clear();
     if (told.length === 0 || peers.length === 0 || !this.state.announced) return;
     const links = this.#targets(peers, small, told);
-    if (links.length > 0) this.outbox.push(links, this.#parts(told));
+    if (links.length === 0) return;
+    const parts = this.#parts(told);
+    const entries = parts.deltas.reduce((sum, delta) => sum + delta.entries.length, 0);
+    if (entries >= BUSY_ENTRIES) this.#intervalMs = BUSY_PUSH_INTERVAL_MS;
+    this.outbox.push(links, parts);
   }
 
   #add(owner: Owner, relayed: boolean, source: OwnerId | undefined): News {
@@ -91,7 +100,7 @@ export class Push {
   #plan(): void {
     if (this.#planned) return;
     this.#planned = true;
-    const dueMs = Math.max(this.state.nowMs, this.#lastMs + PUSH_INTERVAL_MS);
+    const dueMs = Math.max(this.state.nowMs, this.#lastMs + this.#intervalMs);
     this.state.schedule.at(dueMs, () => {
       this.#planned = false;
       this.flush();

@@ -151,7 +151,8 @@ test('getRemote of an unknown peer is undefined', async (t) => {
   node.start();
   await mesh.run(1000);
   t.is(node.getRemote('nobody', 'k'), undefined);
-  t.is(node.getRemote(undefined as never, 'k'), undefined);
+  const refused = t.throws(() => node.getRemote(undefined as never, 'k'));
+  t.like(refused, { code: 'INVALID_ARGUMENT' });
 });
 
 test('two that believe each other come to rest', async (t) => {
