@@ -1,23 +1,33 @@
 /**
- * The benchmarks: `npm run bench`, with `--only` and some of the parts below, `--peers a,b` to take some, `--json` for JSON in place of the text, `--readme` to put the comparison into README.md.
- * A run of everything is kept in `bench/results/latest.json`, and
- * the comparison shown in docs/EVALUATION.md.
+ * The benchmarks: `npm run bench`, with `--only` and some of the parts below, `--peers a,b` to take
+ * some, `--json` for JSON in place of the text, `--readme` to put the comparison into README.md. A
+ * run of everything is kept in `bench/results/latest.json`, and the comparison shown in
+ * docs/EVALUATION.md.
  */
 import { parseArgs } from 'node:util';
 import { writeDocument } from './evaluate/write.js';
 import { benchIdle } from './idle.js';
 import { benchMesh, benchNews } from './mesh.js';
+import { benchNewcomer } from './newcomer.js';
 import { benchPacketPath } from './packet.js';
 import { comparePeers } from './peers/compare.js';
 import { peersTable } from './peers/rows.js';
 import { benchProcesses } from './processes.js';
 import { circumstances, keep, type Results, writeReadme } from './results.js';
 import { benchStream, STREAMS } from './stream.js';
-import { idleText, meshText, newsText, packetText, processText, streamText } from './text.js';
+import {
+  idleText,
+  meshText,
+  newcomerText,
+  newsText,
+  packetText,
+  processText,
+  streamText,
+} from './text.js';
 
 /** `stream` is short for both of them. */
 const STREAM_PARTS = ['stream-one', 'stream-ten'];
-const PARTS = ['packet', 'mesh', 'news', ...STREAM_PARTS, 'processes', 'idle', 'peers'];
+const PARTS = ['packet', 'mesh', 'news', ...STREAM_PARTS, 'newcomer', 'processes', 'idle', 'peers'];
 
 const { values: given } = parseArgs({
   options: {
@@ -52,6 +62,10 @@ for (const name of ['one', 'ten'] as const) {
   const figures = await benchStream(STREAMS[name]);
   results.stream = { ...results.stream, [name]: figures };
   show(streamText(figures));
+}
+if (parts.includes('newcomer')) {
+  results.newcomers = await benchNewcomer();
+  show(newcomerText(results.newcomers));
 }
 if (parts.includes('processes')) {
   results.processes = await benchProcesses();

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import type { IdleFigures } from './idle.js';
 import type { MeshFigures, NewsFigures } from './mesh.js';
+import type { NewcomerFigures } from './newcomer.js';
 import type { PacketFigure } from './packet.js';
 import { type Column, peersTable } from './peers/rows.js';
 import type { ProcessFigures } from './processes.js';
@@ -18,6 +19,7 @@ export interface Results {
   mesh?: MeshFigures;
   news?: NewsFigures;
   stream?: Partial<Record<'one' | 'ten', StreamFigures>>;
+  newcomers?: NewcomerFigures[];
   processes?: ProcessFigures;
   idle?: IdleFigures;
   peers?: Column[];

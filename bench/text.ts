@@ -1,6 +1,7 @@
 /** The figures of this project's own benchmarks as text. */
 import type { IdleFigures } from './idle.js';
 import type { LatencyFigures, MeshFigures, NewsFigures } from './mesh.js';
+import type { NewcomerFigures } from './newcomer.js';
 import type { PacketFigure } from './packet.js';
 import type { ProcessFigures } from './processes.js';
 import type { StreamFigures } from './stream.js';
@@ -51,6 +52,22 @@ export function streamText(figures: StreamFigures): string {
     `  of one core, all together              ${(corePart * 100).toFixed(0)} %`,
     '',
   ].join('\n');
+}
+
+export function newcomerText(figures: readonly NewcomerFigures[]): string {
+  const blocks = figures.map((figure) => {
+    const { owners, keysEach, valueBytes, newcomerMs, megabytesPerSecond } = figure;
+    const { carrierBytes, carrierBytesMax, newcomerBytesMax } = figure;
+    const rate = `${megabytesPerSecond.toFixed(1)} MB of values a second`;
+    return [
+      `A node that carries ${owners} owners of ${keysEach} keys of ${valueBytes} B, and a newcomer:`,
+      `  the newcomer has them all after        ${ms(newcomerMs)}; ${rate}`,
+      `  resident, the carrier; at most         ${megabytes(carrierBytes)}; ${megabytes(carrierBytesMax)}`,
+      `  resident, the newcomer, at most        ${megabytes(newcomerBytesMax)}`,
+      '',
+    ].join('\n');
+  });
+  return blocks.join('\n');
 }
 
 export function processText(figures: ProcessFigures): string {
