@@ -85,6 +85,7 @@ export class Outbox {
     const entryBytesMax = large ? STREAM_ENTRY_PACKET_BYTES_MAX : bytesMax;
     const next = () => this.#addressed(link, outgoing);
     const packets = pack(parts, first, next, bytesMax, entryBytesMax);
+    if (isStream(link)) answerLast(packets);
     if (outgoing.allowance < Number.POSITIVE_INFINITY) {
       packets.length = 1;
       const fingerprints = first.fingerprints.reduce(
@@ -128,4 +129,18 @@ export class Outbox {
       votes: [],
     };
   }
+}
+
+/**
+ * On a stream the answer goes with the last packet of what it answers: it tells the asker that all is
+ * there, who else would ask again for what is still on its way.
+ */
+function answerLast(packets: readonly Packet[]): void {
+  const [first, last] = [packets[0], packets.at(-1)];
+  if (first?.heartbeat === undefined || last === undefined || first === last) return;
+  const { ping, answer, roundTripUs } = first.heartbeat;
+  if (answer === 0) return;
+  last.heartbeat = { ping: 0, answer, roundTripUs: 0 };
+  if (ping === 0) delete first.heartbeat;
+  else first.heartbeat = { ping, answer: 0, roundTripUs };
 }

@@ -59,6 +59,8 @@ export class Pulls {
   readonly #failed = new Map<OwnerId, number>();
   /** Owners to be asked for at the end of this call, by link. */
   readonly #asked = new Map<Link, Set<OwnerId>>();
+  /** Streams on which a reply is on its way, and until when it is waited for. */
+  readonly #awaited = new Map<Link, number>();
   #sweeping = false;
 
   constructor(
@@ -147,6 +149,7 @@ export class Pulls {
    * @param address where its node listens, if that is known; else it is taken from the link.
    */
   linkDown(link: Link, address = addressIn(link)): void {
+    this.#awaited.delete(link);
     const broken = [...this.#pulls.values()].filter((pull) => pull.link === link);
     if (broken.length === 0) return;
     this.#avoidStreams(link);
@@ -196,17 +199,26 @@ export class Pulls {
     }
     const most = isStream(chosen) ? STREAM_WANTS_MAX : DATAGRAM_WANTS_MAX;
     const token = this.links.get(chosen)?.theirToken;
+    const isAwaited = (this.#awaited.get(chosen) ?? Number.NEGATIVE_INFINITY) > this.state.nowMs;
     let wants = 0;
     for (const id of ids) {
       const pull = this.#pulls.get(id);
       if (pull === undefined) continue;
       this.#move(pull, chosen);
-      pull.asked = token !== undefined && wants < most;
+      pull.asked = token !== undefined && wants < most && !isAwaited;
       if (!pull.asked) continue;
       wants += 1;
       this.outbox.to(chosen).wants.push(this.#want(pull.claim));
     }
+    // A reply is as large as what the other end queues: those to several questions would break it.
+    if (isAwaited) return;
+    if (isStream(chosen)) this.#awaitReply(chosen);
     this.pings.send(chosen, () => this.#replied(chosen));
+  }
+
+  #awaitReply(stream: Link): void {
+    this.#forgetPast(this.#awaited);
+    this.#awaited.set(stream, this.state.nowMs + STREAM_REPLY_WITHIN_MS);
   }
 
   #move(pull: Pull, link: Link): void {
@@ -225,6 +237,7 @@ export class Pulls {
 
   /** The reply, or the first answer of a link, is there: whatever is still missing is asked again. */
   #replied(link: Link): void {
+    this.#awaited.delete(link);
     for (const pull of this.#onLink(link)) {
       if (pull.progressed) pull.attempts = 0;
       else if (!pull.asked) pull.attempts -= 1;
