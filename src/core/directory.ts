@@ -47,7 +47,7 @@ export class Directory {
     this.changed();
   }
 
-  /** To be called when a header, a status or a suspicion has changed. */
+  /** To be called when a header or a status has changed, as this node sees it. */
   changed(): void {
     this.#live = undefined;
     this.#others = undefined;

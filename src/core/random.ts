@@ -51,14 +51,17 @@ export class Random {
 
   /** Up to `count` distinct members, by a partial Fisher-Yates shuffle of a copy. */
   sample<T>(items: readonly T[], count: number): T[] {
-    const pool = items.slice();
-    const size = Math.min(count, pool.length);
+    const size = Math.min(count, items.length);
+    const chosen: T[] = [];
+    // A shuffle of the first places that keeps what was swapped, and not a copy of all.
+    const swapped = new Map<number, T>();
+    const at = (index: number) => (swapped.has(index) ? swapped.get(index) : items[index]) as T;
     for (let i = 0; i < size; i++) {
-      const j = i + this.below(pool.length - i);
-      [pool[i], pool[j]] = [pool[j] as T, pool[i] as T];
+      const j = i + this.below(items.length - i);
+      chosen.push(at(j));
+      swapped.set(j, at(i));
     }
-    pool.length = size;
-    return pool;
+    return chosen;
   }
 
   #refill(): void {

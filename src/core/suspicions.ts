@@ -238,8 +238,8 @@ export class Suspicions {
       const link = linkTo(this.state, asked);
       if (link !== undefined) this.outbox.to(link).suspicions.push(suspicion);
     }
-    const others = livePeers(this.state).filter((peer) => peer !== owner);
-    for (const helper of this.state.random.sample(others, HELPERS)) {
+    const drawn = this.state.random.sample(livePeers(this.state), HELPERS + 1);
+    for (const helper of drawn.filter((peer) => peer !== owner).slice(0, HELPERS)) {
       const link = linkTo(this.state, helper);
       if (link === undefined) continue;
       this.outbox.to(link).probes.push(lifeOf(owner));
@@ -251,7 +251,6 @@ export class Suspicions {
   #startSuspecting(burst: Burst): void {
     burst.owner.suspected = true;
     this.state.counts.suspicions += 1;
-    this.state.directory.changed();
     this.watchersChanged();
     const { owner } = burst;
     emit(this.state, { type: 'peerSuspect', name: nameOf(owner), owner: owner.id });
@@ -343,7 +342,6 @@ export class Suspicions {
     this.#bursts.delete(burst.owner.id);
     if (!burst.owner.suspected) return;
     burst.owner.suspected = false;
-    this.state.directory.changed();
     this.watchersChanged();
   }
 }
