@@ -33,7 +33,7 @@ test('the wire imports nothing above it', (t) => {
   t.deepEqual(rules.wireImports(sources), []);
 });
 
-test('clocks, transports, the driver, the API and the simulator import nothing above them', (t) => {
+test('clocks, transports, the driver, the API, the simulator and the decoder import nothing above', (t) => {
   t.deepEqual(rules.upwardImports(sources), []);
 });
 
@@ -47,6 +47,10 @@ for (const [from, specifier] of [
   ['src/simulation/a.ts', '../node/host.js'],
   ['src/simulation/a.ts', '../crypto/derive.js'],
   ['src/simulation/a.ts', '../telepathine.js'],
+  ['src/decode/a.ts', '../node/host.js'],
+  ['src/decode/a.ts', '../transport/ip.js'],
+  ['src/decode/a.ts', '../cli/exit.js'],
+  ['src/api/a.ts', '../decode/decoder.js'],
   ['src/telepathine.ts', './simulation/index.js'],
 ] as const) {
   test(`${from} that imports ${specifier} is reported`, (t) => {

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { generateKey } from '../crypto/derive.js';
 import { messageOf } from '../error.js';
+import { addDecodeOptions, readDecodeOptions } from './decode/decode-options.js';
+import { runDecode } from './decode/run-decode.js';
 import { runDemo } from './demo/demo.js';
 import type { ExitCode } from './exit.js';
 import { exitCodeOf, messageLine } from './exit.js';
@@ -48,6 +50,11 @@ function buildProgram(exit: (code: ExitCode) => void): Command {
   addSimulateOptions(program.command('simulate'))
     .description('simulate a mesh in virtual time, with faults, and tell what came out')
     .action(async (file, flags) => exit(await runSimulation(readSimulateOptions(file, flags))));
+  addDecodeOptions(program.command('decode'))
+    .description('show the packets of a capture')
+    .action(async (file, flags) =>
+      exit(await runDecode(readDecodeOptions(file, flags, process.env))),
+    );
   program
     .command('keygen')
     .description('print a fresh key for a private mesh')

@@ -43,6 +43,15 @@ export class Keyring {
     this.keyIds = [...this.#keys.values()].map((key) => key.id);
   }
 
+  /**
+   * All keys, the sealing one first.
+   *
+   * @internal
+   */
+  get keys(): readonly SealingKey[] {
+    return [...this.#keys.values()];
+  }
+
   /** The key with the id that stands in `bytes` at `offset`; 4 bytes must be there. */
   find(bytes: Uint8Array, offset: number): SealingKey | undefined {
     return this.#keys.get(idNumber(bytes, offset));

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import type { Clock } from '../clock/clock.js';
 import { SystemClock } from '../clock/system-clock.js';
+import { KEY_LOG_VARIABLE } from '../crypto/key-log.js';
 import type { Seed } from '../transport/address.js';
 import { Handles } from '../transport/handles.js';
 import { resolveSeed } from '../transport/resolve.js';
@@ -29,6 +30,8 @@ export interface Host {
   readonly handles?: Handles;
   /** The machine's own IP addresses just now, the likeliest first. Absent: nobody knows. */
   ips?(): string[];
+  /** Where the keys of private meshes are written for tools that read captures. Absent: nowhere. */
+  readonly keyLogFile?: string | undefined;
 }
 
 /** The option under which a host is given. It is no part of the public interface. */
@@ -48,5 +51,6 @@ export function systemHost(): Host {
     lookup: async (name) => (await lookup(name)).address,
     resolve: (seed) => resolveSeed(seed),
     ips: machineIps,
+    keyLogFile: process.env[KEY_LOG_VARIABLE] || undefined,
   };
 }

@@ -1,6 +1,7 @@
 import type { ScheduledCall } from '../clock/clock.js';
 import type { CoreEvent } from '../core/contract.js';
 import { Core } from '../core/core.js';
+import { writeKeyLog } from '../crypto/key-log.js';
 import type { Keyring } from '../crypto/keyring.js';
 import { cryptoReady } from '../crypto/secretbox.js';
 import { TelepathineError } from '../error.js';
@@ -169,6 +170,7 @@ export class Run {
       const ip = await this.#bindIp();
       if (this.#isClosing()) return await this.#close();
       const keyring = this.options.keyring();
+      this.#logKeys(keyring);
       this.#node = await Node.open<Core>({
         core: (port) => {
           const machineIps = this.#machineIps(ip);
@@ -200,9 +202,21 @@ export class Run {
   #useKeyring(): void {
     const keyring = this.options.keyring();
     if (!this.#node || !this.#bound || !keyring) return;
+    this.#logKeys(keyring);
     this.#node.setKeyring(keyring);
     this.#bound = { ...this.#bound, keyring };
     this.#publish();
+  }
+
+  /** A key log that cannot be written is no reason to stop. */
+  #logKeys(keyring: Keyring | undefined): void {
+    const { keyLogFile } = this.options.host;
+    if (keyLogFile === undefined || keyring === undefined) return;
+    try {
+      writeKeyLog(keyLogFile, keyring);
+    } catch (error) {
+      this.options.onInternalError(error, 'the key log cannot be written');
+    }
   }
 
   #publish(): void {

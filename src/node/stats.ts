@@ -1,6 +1,7 @@
 import type { CoreStats } from '../core/contract.js';
 import type { Transport } from '../transport/transport.js';
 import type { Packet } from '../wire/packet.js';
+import { packetType } from '../wire/packet-type.js';
 
 /** Envelopes and their bytes; frame prefixes and the headers of IP, UDP and TCP not counted. */
 export interface Flow {
@@ -25,23 +26,6 @@ export interface NodeStats extends CoreStats {
    * `internal-error` counts faults of this program. docs/ERRORS.md tells what each means.
    */
   refusals: Record<string, number>;
-}
-
-/**
- * The type of a packet: the parts that it carries, in the order `heartbeat`, `fingerprint`,
- * `digest`, `want`, `delta`, `probe`, `suspicion`, `vote`, joined by `+`; `empty` without any.
- */
-export function packetType(packet: Packet): string {
-  const parts: string[] = [];
-  if (packet.heartbeat) parts.push('heartbeat');
-  if (packet.fingerprints.length > 0) parts.push('fingerprint');
-  if (packet.digests.length > 0) parts.push('digest');
-  if (packet.wants.length > 0) parts.push('want');
-  if (packet.deltas.length > 0) parts.push('delta');
-  if (packet.probes.length > 0) parts.push('probe');
-  if (packet.suspicions.length > 0) parts.push('suspicion');
-  if (packet.votes.length > 0) parts.push('vote');
-  return parts.length > 0 ? parts.join('+') : 'empty';
 }
 
 /** Counts what a node sends, receives and refuses. */

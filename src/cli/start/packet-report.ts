@@ -1,11 +1,11 @@
 import { decodePayload } from '../../api/payload.js';
 import type { Keyring } from '../../crypto/keyring.js';
-import { packetType } from '../../node/stats.js';
 import { decodePacket } from '../../wire/codec.js';
 import { decodeEntryBody } from '../../wire/entry-body.js';
 import { readEnvelope, SEALED_KIND } from '../../wire/envelope.js';
 import { decodeOwnerHeader } from '../../wire/owner-header.js';
 import type { Delta, EntryBody, Packet, WireEntry } from '../../wire/packet.js';
+import { packetType } from '../../wire/packet-type.js';
 import type { Content } from './content.js';
 import { contentOf } from './content.js';
 import type { DumpedEnvelope } from './packet-tap.js';

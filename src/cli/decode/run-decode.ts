@@ -1,0 +1,133 @@
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { cryptoReady } from '../../crypto/secretbox.js';
+import { Decoder } from '../../decode/decoder.js';
+import { Filter } from '../../decode/filter.js';
+import type { Item } from '../../decode/item.js';
+import { KeySet } from '../../decode/key-set.js';
+import { OwnerNames } from '../../decode/names.js';
+import { Statistician } from '../../decode/statistics.js';
+import { ValueHider } from '../../decode/values.js';
+import { messageOf, TelepathineError } from '../../error.js';
+import { ExitCode, messageLine } from '../exit.js';
+import type { DecodeOptions } from './decode-options.js';
+import { jsonLine, jsonStatistics } from './json-line.js';
+import { LineOutput } from './line-output.js';
+import { statisticsText } from './statistics-text.js';
+import { textLine } from './text-line.js';
+import { treeLines } from './tree.js';
+
+/** Bytes that are read at once. */
+const CHUNK_BYTES = 256 * 1024;
+
+/**
+ * Decodes an input to standard output.
+ *
+ * @returns the exit code: 0; 1 if the input ends too early or is damaged; 2 if it is nothing that is
+ * known; 4 if there are sealed packets and no key opens any; 130 after SIGINT.
+ * @throws TelepathineError INVALID_ARGUMENT if the input cannot be read.
+ */
+export async function runDecode(options: DecodeOptions): Promise<ExitCode> {
+  await cryptoReady();
+  return await new DecodeRun(options).run();
+}
+
+class DecodeRun {
+  readonly #names = new OwnerNames();
+  readonly #filter: Filter;
+  readonly #hider: ValueHider | undefined;
+  readonly #statistician: Statistician | undefined;
+  readonly #output = new LineOutput(process.stdout);
+  readonly #decoder: Decoder;
+  #isInterrupted = false;
+
+  constructor(private readonly options: DecodeOptions) {
+    this.#filter = new Filter(options.filter, this.#names);
+    this.#hider = options.showValues ? undefined : new ValueHider();
+    this.#statistician = options.stats ? new Statistician() : undefined;
+    const { ports, keys } = options;
+    const sink = { item: (item: Item) => this.#take(item) };
+    this.#decoder = new Decoder({ keys: new KeySet(keys), ports }, sink);
+  }
+
+  async run(): Promise<ExitCode> {
+    const input = openInput(this.options.file);
+    process.once('SIGINT', () => {
+      this.#isInterrupted = true;
+      input.destroy();
+    });
+    await this.#readAll(input);
+    this.#decoder.end();
+    this.#writeStatistics();
+    await this.#output.flush();
+    return this.#conclude();
+  }
+
+  async #readAll(input: Readable): Promise<void> {
+    try {
+      for await (const chunk of input) {
+        this.#decoder.push(chunk as Uint8Array);
+        await this.#output.flush();
+        if (this.#output.isClosed) process.stdin.destroy();
+        if (this.#output.isClosed || this.#decoder.fault !== undefined) return;
+      }
+    } catch (cause) {
+      if (this.#isInterrupted) return;
+      const { file } = this.options;
+      const what = file === undefined ? 'standard input' : `the file ${file}`;
+      throw new TelepathineError('INVALID_ARGUMENT', `${what} cannot be read: ${messageOf(cause)}`);
+    }
+  }
+
+  #take(item: Item): void {
+    if (item.kind === 'packet') this.#names.learn(item.packet);
+    if (!this.#filter.passes(item)) return;
+    this.#statistician?.take(item);
+    const { form } = this.options;
+    if (form === 'none') return;
+    if (form === 'json') return this.#output.write(jsonLine(item, this.#names, this.#hider));
+    this.#output.write(textLine(item, this.#names));
+    if (form === 'lines' || item.kind === 'problem') return;
+    const tree = { names: this.#names, hider: this.#hider, hex: form === 'hex' };
+    for (const line of treeLines(item.packetBytes, tree)) this.#output.write(line);
+  }
+
+  #writeStatistics(): void {
+    const statistics = this.#statistician?.finish();
+    if (statistics === undefined) return;
+    const lines = this.options.json
+      ? [jsonStatistics(statistics, this.#names)]
+      : statisticsText(statistics, this.#names);
+    for (const line of lines) this.#output.write(line);
+  }
+
+  #conclude(): ExitCode {
+    if (this.#isInterrupted) return ExitCode.interrupted;
+    if (this.#output.isClosed) return ExitCode.done;
+    const { kind, fault, opener } = this.#decoder;
+    if (kind === 'unknown') {
+      say('the input is no capture, no envelope, no stream of frames, no hex and no base64');
+      return ExitCode.usage;
+    }
+    if (fault !== undefined)
+      say(`the capture cannot be read on from byte ${fault.offset}: ${fault.reason}`);
+    if (opener.sealed > 0 && opener.opened === 0) {
+      const ids = [...opener.missingKeyIds].join(', ');
+      say(
+        `no key opens any of ${opener.sealed} sealed packets${ids && `; they are sealed by ${ids}`}`,
+      );
+      return ExitCode.notAuthenticated;
+    }
+    return fault === undefined ? ExitCode.done : ExitCode.failed;
+  }
+}
+
+function openInput(file: string | undefined): Readable {
+  return file === undefined
+    ? process.stdin
+    : createReadStream(file, { highWaterMark: CHUNK_BYTES });
+}
+
+function say(message: string): void {
+  process.stderr.write(messageLine(message));
+}
