@@ -6,6 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { writeDocument } from './evaluate/write.js';
+import { benchDecode } from './decode.js';
 import { benchIdle } from './idle.js';
 import { benchMesh, benchNews } from './mesh.js';
 import { benchNewcomer } from './newcomer.js';
@@ -16,6 +17,7 @@ import { benchProcesses } from './processes.js';
 import { circumstances, keep, type Results, writeReadme } from './results.js';
 import { benchStream, STREAMS } from './stream.js';
 import {
+  decodeText,
   idleText,
   meshText,
   newcomerText,
@@ -27,7 +29,10 @@ import {
 
 /** `stream` is short for both of them. */
 const STREAM_PARTS = ['stream-one', 'stream-ten'];
-const PARTS = ['packet', 'mesh', 'news', ...STREAM_PARTS, 'newcomer', 'processes', 'idle', 'peers'];
+const PARTS = [
+  ...['packet', 'decode', 'mesh', 'news', ...STREAM_PARTS, 'newcomer', 'processes', 'idle'],
+  'peers',
+];
 
 const { values: given } = parseArgs({
   options: {
@@ -48,6 +53,10 @@ const results: Results = circumstances();
 if (parts.includes('packet')) {
   results.packets = await benchPacketPath();
   show(packetText(results.packets));
+}
+if (parts.includes('decode')) {
+  results.decode = await benchDecode();
+  show(decodeText(results.decode));
 }
 if (parts.includes('mesh')) {
   results.mesh = await benchMesh();

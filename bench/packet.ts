@@ -137,7 +137,7 @@ function pooledNonce(): Uint8Array {
 }
 
 /** A ping of some 80 bytes, a push of some 300, and a datagram that is full. */
-function samplePackets(): Record<string, Packet> {
+export function samplePackets(): Record<string, Packet> {
   const ping = {
     ...emptyPacket(),
     token: '0123456789abcdef',

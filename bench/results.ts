@@ -1,6 +1,7 @@
 /** What a run of the benchmarks gives, and where it is kept. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
+import type { DecodeFigures } from './decode.js';
 import type { IdleFigures } from './idle.js';
 import type { MeshFigures, NewsFigures } from './mesh.js';
 import type { NewcomerFigures } from './newcomer.js';
@@ -16,6 +17,7 @@ export interface Results {
   memoryGiB: number;
   node: string;
   packets?: PacketFigure[];
+  decode?: DecodeFigures;
   mesh?: MeshFigures;
   news?: NewsFigures;
   stream?: Partial<Record<'one' | 'ten', StreamFigures>>;

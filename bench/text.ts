@@ -1,4 +1,5 @@
 /** The figures of this project's own benchmarks as text. */
+import type { DecodeFigures } from './decode.js';
 import type { IdleFigures } from './idle.js';
 import type { LatencyFigures, MeshFigures, NewsFigures } from './mesh.js';
 import type { NewcomerFigures } from './newcomer.js';
@@ -13,6 +14,18 @@ export function packetText(figures: PacketFigure[]): string {
     return `  ${packet.padEnd(8)}${`${packetBytes} B`.padStart(7)}  ${direction.padEnd(8)}${rate}${percent}`;
   });
   return ['Packet path, and its rate by the bare libraries’ own:', ...lines, ''].join('\n');
+}
+
+export function decodeText(figures: DecodeFigures): string {
+  const { packets, bytes, seconds, bareSeconds, grownBytes } = figures;
+  const percent = Math.round((bareSeconds / seconds) * 100);
+  return [
+    `A capture of ${packets} sealed packets of ${bytes} B, decoded to lines:`,
+    `  processor time, and the bare libraries’ ${seconds.toFixed(1)} s; ${bareSeconds.toFixed(1)} s`,
+    `  rate by the bare libraries’ own         ${percent} %`,
+    `  memory grew at most by                  ${megabytes(grownBytes)}`,
+    '',
+  ].join('\n');
 }
 
 export function meshText(figures: MeshFigures): string {

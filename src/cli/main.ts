@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { generateKey } from '../crypto/derive.js';
 import { messageOf } from '../error.js';
 import { addDecodeOptions, readDecodeOptions } from './decode/decode-options.js';
+import { addSealOptions, runEncode, runSeal } from './decode/encode.js';
 import { runDecode } from './decode/run-decode.js';
 import { runDemo } from './demo/demo.js';
 import type { ExitCode } from './exit.js';
@@ -55,6 +56,13 @@ function buildProgram(exit: (code: ExitCode) => void): Command {
     .action(async (file, flags) =>
       exit(await runDecode(readDecodeOptions(file, flags, process.env))),
     );
+  program
+    .command('encode')
+    .description('make packets of JSON, as decode --json writes it, on standard input')
+    .action(async () => exit(await runEncode()));
+  addSealOptions(program.command('seal'))
+    .description('seal packets that encode has made, on standard input')
+    .action(async (flags) => exit(await runSeal(flags, process.env)));
   program
     .command('keygen')
     .description('print a fresh key for a private mesh')

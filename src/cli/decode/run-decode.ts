@@ -1,18 +1,21 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { cryptoReady } from '../../crypto/secretbox.js';
-import { Decoder } from '../../decode/decoder.js';
+import { Decoder, type DecoderSink } from '../../decode/decoder.js';
 import { Filter } from '../../decode/filter.js';
 import type { Item } from '../../decode/item.js';
 import { KeySet } from '../../decode/key-set.js';
 import { OwnerNames } from '../../decode/names.js';
+import { PlainCapture } from '../../decode/plain-capture.js';
 import { Statistician } from '../../decode/statistics.js';
 import { ValueHider } from '../../decode/values.js';
 import { messageOf, TelepathineError } from '../../error.js';
 import { ExitCode, messageLine } from '../exit.js';
 import type { DecodeOptions } from './decode-options.js';
+import { FileOutput } from './file-output.js';
 import { jsonLine, jsonStatistics } from './json-line.js';
 import { LineOutput } from './line-output.js';
+import { Page } from './page.js';
 import { statisticsText } from './statistics-text.js';
 import { textLine } from './text-line.js';
 import { treeLines } from './tree.js';
@@ -37,6 +40,10 @@ class DecodeRun {
   readonly #filter: Filter;
   readonly #hider: ValueHider | undefined;
   readonly #statistician: Statistician | undefined;
+  readonly #page: Page | undefined;
+  readonly #pageFile: FileOutput | undefined;
+  readonly #capture: PlainCapture | undefined;
+  readonly #captureFile: FileOutput | undefined;
   readonly #output = new LineOutput(process.stdout);
   readonly #decoder: Decoder;
   #isInterrupted = false;
@@ -45,8 +52,24 @@ class DecodeRun {
     this.#filter = new Filter(options.filter, this.#names);
     this.#hider = options.showValues ? undefined : new ValueHider();
     this.#statistician = options.stats ? new Statistician() : undefined;
-    const { ports, keys } = options;
-    const sink = { item: (item: Item) => this.#take(item) };
+    const { ports, keys, html, pcapng, filter } = options;
+    const tree = { names: this.#names, hider: this.#hider, hex: false };
+    if (html !== undefined) {
+      this.#pageFile = new FileOutput(html);
+      this.#page = new Page(this.#names, tree);
+    }
+    if (pcapng !== undefined) {
+      const file = new FileOutput(pcapng);
+      this.#captureFile = file;
+      this.#capture = new PlainCapture((bytes) => file.write(bytes));
+    }
+    // What is nobody's is left out where only somebody's is wanted.
+    const isFiltered = Object.values(filter).some((each) => each !== undefined);
+    const capture = isFiltered ? undefined : this.#capture;
+    const sink: DecoderSink = {
+      item: (item) => this.#take(item),
+      other: (ip, time) => capture?.other(ip, time),
+    };
     this.#decoder = new Decoder({ keys: new KeySet(keys), ports }, sink);
   }
 
@@ -59,6 +82,9 @@ class DecodeRun {
     await this.#readAll(input);
     this.#decoder.end();
     this.#writeStatistics();
+    if (this.#page !== undefined) this.#pageFile?.write(Buffer.from(this.#page.text()));
+    this.#pageFile?.end();
+    this.#captureFile?.end();
     await this.#output.flush();
     return this.#conclude();
   }
@@ -83,6 +109,8 @@ class DecodeRun {
     if (item.kind === 'packet') this.#names.learn(item.packet);
     if (!this.#filter.passes(item)) return;
     this.#statistician?.take(item);
+    this.#page?.add(item);
+    this.#capture?.item(item);
     const { form } = this.options;
     if (form === 'none') return;
     if (form === 'json') return this.#output.write(jsonLine(item, this.#names, this.#hider));
