@@ -43,7 +43,6 @@ export class Decoder {
   #reader: CaptureReader | TextInput | FrameStream | undefined;
   /** What has come until the kind is known, or of a single envelope. */
   readonly #head = new ByteQueue();
-  #offset = 0;
   readonly #fragments = new Fragments((lost) => {
     const { packet, reason, bytes } = lost;
     this.#tell({ layer: 'ip', reason, bytes, place: this.#placeOf(packet) });
@@ -119,7 +118,7 @@ export class Decoder {
           problem: (reason, offset) => this.#tell({ layer: 'text', reason, place: { offset } }),
         });
       case 'frames':
-        return this.#frames(() => ({ offset: this.#offset }));
+        return this.#frames((at) => ({ offset: at }));
       default:
         return undefined;
     }
@@ -130,7 +129,6 @@ export class Decoder {
     if (reader instanceof FrameStream) reader.data(chunk);
     else if (reader instanceof TextInput) reader.push(chunk);
     else if (reader !== undefined && this.#fault === undefined) this.#stop(reader.push(chunk));
-    this.#offset += chunk.length;
   }
 
   #stop(fault: CaptureFault | undefined): void {
@@ -219,11 +217,11 @@ export class Decoder {
     return this.#frames(() => ({ ...this.#now, ...kept }));
   }
 
-  #frames(place: () => Place): FrameStream {
+  #frames(place: (at: number) => Place): FrameStream {
     return new FrameStream({
-      envelope: (envelope) => this.#emit(this.opener.read(envelope, place())),
+      envelope: (envelope, at) => this.#emit(this.opener.read(envelope, place(at))),
       problem: (reason: FrameProblem, at, bytes) =>
-        this.#tell({ layer: 'frame', reason, at, bytes, place: place() }),
+        this.#tell({ layer: 'frame', reason, at, bytes, place: place(at) }),
       isEnvelope: (envelope) => this.opener.isEnvelope(envelope),
     });
   }

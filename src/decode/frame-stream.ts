@@ -5,7 +5,8 @@ import { FRAME_BYTES_MAX } from '../wire/limits.js';
 
 /** Who is told what a stream holds. */
 export interface FrameSink {
-  envelope(envelope: Uint8Array): void;
+  /** @param at where its frame begins in the stream, in bytes. */
+  envelope(envelope: Uint8Array, at: number): void;
   /** @param at where in the stream, in bytes. */
   problem(reason: FrameProblem, at: number, bytes: number): void;
   /** Whether an envelope that was found by searching is one. */
@@ -30,6 +31,8 @@ export class FrameStream {
   /** Undefined while frames follow each other. */
   #search: FrameSearch | undefined;
   #position = 0;
+  /** Where the next frame begins, while there is no search. */
+  #nextFrameAt = 0;
   #isRefused = false;
 
   constructor(private readonly sink: FrameSink) {}
@@ -57,6 +60,7 @@ export class FrameStream {
     this.#tellCut();
     this.#begin(false);
     this.#position = 0;
+    this.#nextFrameAt = 0;
   }
 
   #begin(isSearching: boolean): void {
@@ -69,7 +73,7 @@ export class FrameStream {
     const bytes = this.bufferedBytes;
     if (bytes === 0 && (this.#search?.skippedBytes ?? 0) === 0) return;
     if (this.#search === undefined) {
-      this.sink.problem('cut-frame', this.#position - bytes, bytes);
+      this.sink.problem('cut-frame', this.#nextFrameAt, bytes);
     } else if (!this.#isRefused) {
       const skipped = this.#search.skippedBytes + bytes;
       this.sink.problem('skipped-bytes', this.#position - skipped, skipped);
@@ -77,21 +81,18 @@ export class FrameStream {
   }
 
   #read(bytes: Uint8Array): void {
-    let read = 0;
-    let isFirst = true;
-    const before = this.#reader.bufferedBytes;
     const refusal = this.#reader.push(bytes, (envelope) => {
-      read += FRAME_PREFIX_BYTES + envelope.length - (isFirst ? before : 0);
-      isFirst = false;
-      this.sink.envelope(envelope);
+      const at = this.#nextFrameAt;
+      this.#nextFrameAt += FRAME_PREFIX_BYTES + envelope.length;
+      this.sink.envelope(envelope, at);
     });
     if (refusal === undefined) return;
-    const at = this.#position - bytes.length + read - (isFirst ? before : 0);
-    this.sink.problem(refusal.reason, at, 0);
+    this.sink.problem(refusal.reason, this.#nextFrameAt, 0);
     this.#begin(true);
     this.#isRefused = true;
     // The length that was refused is of no frame: look behind it.
-    this.#searchIn(bytes.subarray(Math.max(0, read)));
+    const behind = this.#nextFrameAt + FRAME_PREFIX_BYTES;
+    this.#searchIn(bytes.subarray(behind - (this.#position - bytes.length)));
   }
 
   #searchIn(bytes: Uint8Array): void {
@@ -101,6 +102,7 @@ export class FrameStream {
     const at = this.#position - found.length - search.skippedBytes;
     if (search.skippedBytes > 0) this.sink.problem('skipped-bytes', at, search.skippedBytes);
     this.#begin(false);
+    this.#nextFrameAt = this.#position - found.length;
     this.#read(found);
   }
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { Command } from 'commander';
+import { addDecodeOptions } from '../../src/cli/decode/decode-options.js';
+import { addSealOptions } from '../../src/cli/decode/encode.js';
 import { addSimulateOptions } from '../../src/cli/simulate/simulate-options.js';
 import { COMMANDS } from '../../src/cli/start/commands.js';
 import { parseJsonRequest, readRequest } from '../../src/cli/start/request.js';
@@ -34,10 +36,12 @@ test('the fields of every command are in docs/CLI.md', (t) => {
 for (const [name, { options }] of [
   ['start', addStartOptions(new Command())],
   ['simulate', addSimulateOptions(new Command())],
+  ['decode', addDecodeOptions(new Command())],
+  ['seal', addSealOptions(new Command())],
 ] as const) {
   test(`the options of ${name} are in docs/CLI.md, and no others`, (t) => {
     const section = sectionOf(`telepathine ${name}`);
-    const described = [...section.matchAll(/^\| `(--[^`]+)` \|/gm)].map(([, flags]) => flags);
+    const described = [...section.matchAll(/^\| `(-[^`]+)` \|/gm)].map(([, flags]) => flags);
     t.deepEqual(described.sort(), options.map(({ flags }) => flags).sort());
   });
 }

@@ -13,6 +13,8 @@ import { PLAIN_KIND } from '../../src/wire/envelope.js';
 import { frame } from '../../src/wire/framing.js';
 import { encodeOwnerHeader } from '../../src/wire/owner-header.js';
 import type { Packet } from '../../src/wire/packet.js';
+import { decode, readCapture } from '../decode/captured.js';
+import { pcapngOf, pcapOf, recordsOf, relinked } from '../decode/make-capture.js';
 import { hostileParts } from '../support/hostile.js';
 import * as arbitraries from '../wire/arbitraries.js';
 import { joined } from './bytes.js';
@@ -20,6 +22,7 @@ import { type Step, writeSteps } from './core-script.js';
 import { CoreStage, EVIL } from './core-stage.js';
 import { corpusFile } from './corpus.js';
 import type { Target } from './target.js';
+import { captureTarget } from './targets/capture.js';
 import { coreTarget } from './targets/core.js';
 import { envelopeTarget, KEYRING, sealedBy } from './targets/envelope.js';
 import { framesTarget } from './targets/frames.js';
@@ -40,6 +43,7 @@ write(coreTarget, scripts());
 write(addressTarget, addresses());
 write(valueTarget, values());
 write(requestTarget, requests());
+write(captureTarget, captures());
 
 function samplesOf<Made>(arbitrary: fc.Arbitrary<Made>): Made[] {
   return fc.sample(arbitrary, { seed: 1, numRuns: 3000 });
@@ -177,6 +181,28 @@ function requests(): Uint8Array[] {
     '{"command":"stats"}',
     'sett k 1',
   ]);
+}
+
+/** Parts of captures that were taken, and what is in them in other forms. */
+function captures(): Uint8Array[] {
+  const names = ['ethernet', 'nanoseconds', 'cooked1', 'cooked2', 'middle', 'fragments4'];
+  const files = [...names, 'fragments6'].map((name) => readCapture(`${name}.pcap`));
+  const records = recordsOf(files[0] as Uint8Array).slice(0, 12);
+  const envelopes = decode(files[0] as Uint8Array).packets.map(({ envelope }) => envelope);
+  const [one, two] = envelopes as [Uint8Array, Uint8Array];
+  return [
+    ...files.flatMap((file) => [file.subarray(0, 3900), file.subarray(0, 1000)]),
+    readCapture('blocks.pcapng').subarray(0, 3500),
+    pcapngOf(records, { littleEndian: false, block: 'simple' }),
+    pcapngOf(records, { littleEndian: true, block: 'obsolete' }),
+    pcapOf(
+      records.map((each) => relinked(each, [])),
+      { littleEndian: false, linkType: 101 },
+    ),
+    one,
+    joined([frame(one), frame(two)]),
+    ...texts([`${Buffer.from(one).toString('hex')}\n`, Buffer.from(two).toString('base64')]),
+  ];
 }
 
 function texts(lines: string[]): Uint8Array[] {

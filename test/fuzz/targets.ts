@@ -1,4 +1,5 @@
 import type { Target } from './target.js';
+import { captureTarget } from './targets/capture.js';
 import { coreTarget } from './targets/core.js';
 import { envelopeTarget } from './targets/envelope.js';
 import { floodTarget } from './targets/flood.js';
@@ -19,4 +20,5 @@ export const TARGETS: readonly Target[] = [
   addressTarget,
   valueTarget,
   requestTarget,
+  captureTarget,
 ];
