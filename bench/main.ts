@@ -5,8 +5,8 @@
  * docs/EVALUATION.md.
  */
 import { parseArgs } from 'node:util';
-import { writeDocument } from './evaluate/write.js';
 import { benchDecode } from './decode.js';
+import { writeDocument } from './evaluate/write.js';
 import { benchIdle } from './idle.js';
 import { benchMesh, benchNews } from './mesh.js';
 import { benchNewcomer } from './newcomer.js';
