@@ -1,6 +1,6 @@
 /**
  * What a node costs another one in memory, beside keys and values: `node --expose-gc
- * dist/bench/owner-memory.js`, some 10 s. A real core is told of 10,000 nodes and their headers; then
+ * dist/bench/owner-memory.js`, some 10 s, with `--json` as JSON. A real core is told of 10,000 nodes and their headers; then
  * it idles among them for 30 virtual hours, after which it has met most: of each it then knows
  * tokens, round trip and uptime as well.
  */
@@ -147,6 +147,10 @@ for (const owners of [500, OWNERS]) {
   const figures = new Measurement(owners).run();
   if (owners !== OWNERS) continue;
   const { knownBytes, metBytes, metPart } = figures;
+  if (process.argv.includes('--json')) {
+    process.stdout.write(`${JSON.stringify(figures)}\n`);
+    break;
+  }
   process.stdout.write(`known: ${Math.round(knownBytes)} B an owner\n`);
   const percent = Math.round(metPart * 100);
   process.stdout.write(`known, ${percent} % of them met: ${Math.round(metBytes)} B an owner\n`);

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { count, figure, type Output, type Row, time, worst } from './row.js';
 
 const BENCH = fileURLToPath(new URL('../main.js', import.meta.url));
+const OWNER = fileURLToPath(new URL('../owner-memory.js', import.meta.url));
 const RECONCILE = fileURLToPath(new URL('./reconcile.js', import.meta.url));
 
 /** No more than so much above the middle third, after a collection of garbage. */
@@ -17,6 +18,15 @@ export function realRows(): Row[] {
     NEWS,
     stream('one', '5,000 events/s from one of ten, 30 s'),
     stream('ten', '1,000 events/s from each of ten, 30 s'),
+    newcomer(0, 'A newcomer to 10,000 owners of 20 keys of 100 B', {
+      target: 'all within 30 s; who carries them has ≤ 600 MB',
+      isMet: (of) => of('newcomerMs') <= 30_000 && of('carrierBytesMax') <= 600e6,
+    }),
+    newcomer(1, 'A newcomer to 100 MB of 1,000 owners', {
+      target: '≥ 30 MB/s',
+      isMet: (of) => of('megabytesPerSecond') >= 30,
+    }),
+    OWNER_MEMORY,
   ];
 }
 
@@ -86,6 +96,55 @@ function stream(name: 'one' | 'ten', what: string): Row {
     },
   };
 }
+
+/** The figure of one of the crowds that the benchmark tells of, by its name. */
+type OfCrowd = (part: string) => number;
+
+function newcomer(
+  crowd: number,
+  what: string,
+  { target, isMet }: { target: string; isMet: (of: OfCrowd) => boolean },
+): Row {
+  const inRun = (output: Output) => (part: string) => figure(output, `newcomers.${crowd}.${part}`);
+  return {
+    name: `real-newcomer-${crowd + 1}`,
+    table: 'real',
+    what,
+    target,
+    seeds: [1],
+    quick: false,
+    command: () => [BENCH, '--only', 'newcomer', '--json'],
+    shown: '`npm run bench -- --only newcomer`',
+    judge: (outputs) => ({
+      measured: outputs
+        .map(inRun)
+        .map(
+          (of) =>
+            `${time(of('newcomerMs'))}, ${of('megabytesPerSecond').toFixed(1)} MB/s; the carrier has ` +
+            `${count(of('carrierBytesMax') / 1e6)} MB, the newcomer ${count(of('newcomerBytesMax') / 1e6)} MB`,
+        )
+        .join('; '),
+      met: outputs.map(inRun).every(isMet),
+    }),
+  };
+}
+
+const OWNER_MEMORY: Row = {
+  name: 'owner-memory',
+  table: 'real',
+  what: 'Memory for each owner known, beside keys and values',
+  target: '≤ 400 B',
+  seeds: [1],
+  quick: false,
+  command: () => ['--expose-gc', OWNER, '--json'],
+  shown: '`node --expose-gc dist/bench/owner-memory.js`',
+  judge: (outputs) => ({
+    measured:
+      `${count(worst(outputs, 'knownBytes'))} B; ${count(worst(outputs, 'metBytes'))} B once it ` +
+      'has been met: round trip, uptime, tokens',
+    met: worst(outputs, 'knownBytes') <= 400,
+  }),
+};
 
 /** The heap in the last third of the stream, by that in the middle one. */
 function heapGrowth(output: Output, name: string): number {
