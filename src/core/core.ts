@@ -80,7 +80,7 @@ export class Core {
     const pings = new Pings(state, links, this.#outbox, (owner, link) => {
       this.#ways.carriers.answered(owner, link);
       this.#doubts.answered(owner);
-      this.#suspicions.cleared(owner);
+      this.#suspicions.answered(owner);
     });
     this.#pings = pings;
     const serving = new Serving(state, this.#outbox, links, pings);

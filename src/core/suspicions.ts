@@ -50,6 +50,11 @@ interface Burst {
   readonly opinions: Map<OwnerId, Opinion>;
   /** Those who want to know what this node finds out. */
   readonly askers: Set<OwnerId>;
+  /** How often this node has asked others, each time with pings of its own. */
+  questions: number;
+  /** Those of them after which somebody has answered, before the next; and which was the last. */
+  heardQuestions: number;
+  lastHeard: number;
 }
 
 /** Votes that make a verdict, if there are so many watchers. */
@@ -103,6 +108,9 @@ export class Suspicions {
       answered: false,
       opinions: new Map(),
       askers: new Set(),
+      questions: 0,
+      heardQuestions: 0,
+      lastHeard: 0,
     };
     this.#bursts.set(owner.id, burst);
     this.state.counts.bursts += 1;
@@ -170,6 +178,16 @@ export class Suspicions {
     }
   }
 
+  /** Somebody has answered this node. */
+  answered(owner: Owner): void {
+    for (const burst of this.#bursts.values()) {
+      if (burst.lastHeard === burst.questions) continue;
+      burst.lastHeard = burst.questions;
+      burst.heardQuestions += 1;
+    }
+    this.cleared(owner);
+  }
+
   /** The node has answered, or a newer statement about it has come. */
   cleared(owner: Owner): void {
     this.#unmet.delete(owner.id);
@@ -232,6 +250,7 @@ export class Suspicions {
     const every = Math.max(1, Math.round(probes * ASK_EVERY_PART));
     if (!burst.asks || burst.probes < first || (burst.probes - first) % every !== 0) return;
     if (burst.probes === first) this.#startSuspecting(burst);
+    burst.questions += 1;
     const { owner, incarnation } = burst;
     const suspicion = { ...lifeOf(owner), incarnation };
     for (const asked of [owner, ...this.#coWatchers(owner)]) {
@@ -290,7 +309,7 @@ export class Suspicions {
   /**
    * The verdict: `QUORUM` votes, or as many as there are watchers that can tell. A watcher that has
    * not reacted at all by the end of this node's burst is suspected itself and does not count. A node
-   * that nobody has answered in the second half of its burst may be deaf: it keeps its verdict to
+   * that decides alone, and that was seldom answered itself, may be deaf: it keeps its verdict to
    * itself.
    */
   #decide(burst: Burst): void {
@@ -305,12 +324,17 @@ export class Suspicions {
     if (dead < Math.min(QUORUM, able)) return;
     this.state.counts.verdicts += 1;
     this.#end(burst);
-    const halfwayMs = burst.startedAtMs + this.state.options.burstMs / 2;
-    const mayBeDeaf = able === 1 && this.pings.lastAnswerMs < halfwayMs;
+    const mayBeDeaf = able === 1 && !this.#hears(burst);
     // If it lives, its stream is broken, and the next one may not be.
     this.ways.streams.dropOf(burst.owner);
     if (mayBeDeaf) this.verdicts.doubts.add(burst.owner);
     else this.verdicts.statements.declare(burst.owner, Status.dead);
+  }
+
+  /** Answers have come in the second half of the burst, and after half of its questions. */
+  #hears({ startedAtMs, questions, heardQuestions }: Burst): boolean {
+    const halfwayMs = startedAtMs + this.state.options.burstMs / 2;
+    return this.pings.lastAnswerMs >= halfwayMs && 2 * heardQuestions >= questions;
   }
 
   #vote(owner: Owner, opinion: Opinion, link: Link): void {

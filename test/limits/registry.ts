@@ -54,6 +54,7 @@ const OF_PROTOCOL: Readonly<Record<string, LimitTests>> = {
   BYTES_PER_OWNER_MAX: both(OWN_LOG, 'a node owns 256 MiB of keys and values'),
   EVENTS_PER_OWNER_MAX: both(OWN_LOG, 'a node says 100,000 events'),
   EVENT_BYTES_PER_OWNER_MAX: both(OWN_LOG, 'a node says 64 MiB of events'),
+  FIELDS_MAX: both('test/wire/fields.test.ts', '200,000 fields of a packet are read, and no more'),
   BODY_PARTS_MAX: both(WIRE, 'a body may hold 16 messages'),
   GROUP_DEPTH_MAX: both(WIRE, 'groups of unknown fields may be nested 100 deep'),
   BODY_BYTES_MAX: both('test/wire/own-limits.test.ts', 'no body is longer than the bound'),

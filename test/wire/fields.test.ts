@@ -91,3 +91,12 @@ test('what is no packet, body or header has no bytes or JSON', (t) => {
   t.is(entryBodyToJson(Uint8Array.of(0xff)), undefined);
   t.is(ownerHeaderToJson(Uint8Array.of(0xff)), undefined);
 });
+
+test('200,000 fields of a packet are read, and no more', (t) => {
+  // An empty field of an unknown number, of type bytes: a tag and a length of 0.
+  const fields = (count: number) => new Uint8Array(2 * count).map((_, at) => (at % 2 ? 0 : 0x7a));
+  t.is(packetFields(fields(200_000)).fields.length, 200_000);
+  const more = packetFields(fields(200_001));
+  t.is(more.fields.length, 200_000);
+  t.is(more.faultAt, 400_000);
+});
