@@ -15,8 +15,10 @@ const PROBES_APART_MS = 2;
  * "Deciding").
  */
 export class Doubts {
-  /** With the end of its grace, when the doubt becomes a verdict. */
-  readonly #doubted = new Map<Owner, Task>();
+  /** Those that do not answer, nor does anybody; they end with their grace, in a verdict. */
+  readonly #doubted = new Map<Owner, Doubted>();
+  /** Those of whom it is being found out, since this node hears again; they end by being believed. */
+  readonly #unproven = new Map<Owner, Doubted>();
 
   constructor(
     private readonly state: CoreState,
@@ -29,13 +31,14 @@ export class Doubts {
   add(owner: Owner): void {
     const { schedule, nowMs, options } = this.state;
     const ageMs = options.deadGraceMs;
+    const sinceMs = (owner.doubt && this.#unproven.get(owner)?.sinceMs) ?? nowMs;
+    this.#forget(owner);
     owner.doubt = 'dead';
-    this.#doubted.get(owner)?.cancel();
-    const verdict = schedule.at(nowMs + ageMs, () => {
+    const next = schedule.at(sinceMs + ageMs, () => {
       this.#doubted.delete(owner);
       if (owner.doubt === 'dead') this.statements.declare(owner, Status.dead, ageMs);
     });
-    this.#doubted.set(owner, verdict);
+    this.#doubted.set(owner, { sinceMs, next });
     this.#changed();
     this.statements.announce(owner);
   }
@@ -43,19 +46,19 @@ export class Doubts {
   /** A node has answered: this one hears. */
   answered(owner: Owner): void {
     let afterMs = 0;
-    for (const [doubted, verdict] of this.#doubted) {
-      verdict.cancel();
+    for (const [doubted, { sinceMs, next }] of this.#doubted) {
+      next.cancel();
       if (doubted.doubt !== 'dead') continue;
       afterMs += PROBES_APART_MS;
-      this.#reopen(doubted, afterMs);
+      this.#reopen(doubted, sinceMs, afterMs);
     }
     if (this.#doubted.size > 0) this.#changed();
     this.#doubted.clear();
-    this.#settle(owner);
+    if (owner.doubt !== undefined) this.#settle(owner);
   }
 
   /** The owner is watched again: by the time it could be found dead it counts as alive. */
-  #reopen(owner: Owner, afterMs: number): void {
+  #reopen(owner: Owner, sinceMs: number, afterMs: number): void {
     const { schedule, nowMs, options } = this.state;
     owner.doubt = 'unproven';
     schedule.at(nowMs + afterMs, () => {
@@ -63,17 +66,33 @@ export class Doubts {
       if (owner.doubt === 'unproven' && link !== undefined) this.pings.send(link);
     });
     const findingMs = 2 * (WATCHERS * options.heartbeatIntervalMs + options.burstMs);
-    schedule.at(nowMs + findingMs, () => this.#settle(owner));
+    const next = schedule.at(nowMs + findingMs, () => this.#settle(owner));
+    this.#unproven.set(owner, { sinceMs, next });
   }
 
   #settle(owner: Owner): void {
+    this.#forget(owner);
     if (owner.doubt !== 'unproven') return;
     owner.doubt = undefined;
+    this.state.directory.changed();
     this.statements.announce(owner);
+  }
+
+  #forget(owner: Owner): void {
+    for (const owners of [this.#doubted, this.#unproven]) {
+      owners.get(owner)?.next.cancel();
+      owners.delete(owner);
+    }
   }
 
   #changed(): void {
     this.state.directory.changed();
     this.watchersChanged();
   }
+}
+
+/** How long an owner has been in doubt, and when that ends if nothing comes between. */
+interface Doubted {
+  readonly sinceMs: number;
+  readonly next: Task;
 }

@@ -62,8 +62,8 @@ export function nameOf(owner: Owner): string {
 }
 
 /**
- * Whether an owner belongs to digests and fingerprints: it is known by name, and not down for more
- * than half its grace; half the dead's grace if an event of its lives.
+ * Whether an owner belongs to digests and fingerprints: it is known by name, not in doubt, and not
+ * down for more than half its grace; half the dead's grace, or in doubt, if an event of its lives.
  */
 export function isShared(state: CoreState, owner: Owner): boolean {
   return sharedUntilMs(state, owner) >= state.nowMs;
@@ -74,10 +74,11 @@ export function sharedUntilMs(state: CoreState, owner: Owner): number {
   const [yes, no] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   if (owner === state.self) return state.announced ? yes : no;
   if (!owner.hasHeader) return no;
+  const { lastEventEndMs } = owner;
+  if (owner.doubt !== undefined) return lastEventEndMs > state.nowMs ? lastEventEndMs : no;
   if (owner.status === Status.alive) return yes;
   const { downAtMs } = owner.statement;
   const untilMs = downAtMs + graceMs(state, owner) / 2;
-  const { lastEventEndMs } = owner;
   if (lastEventEndMs <= state.nowMs) return untilMs;
   const longestMs = downAtMs + state.options.deadGraceMs / 2;
   return Math.max(untilMs, Math.min(lastEventEndMs, longestMs));

@@ -102,3 +102,30 @@ test('who was cut off for longer than a minute is back as soon as it answers', (
   const tookMs = mesh.until(() => mesh.live(watcher).includes('n0'), 30_000);
   t.true(tookMs < 10_000, `${tookMs} ms`);
 });
+
+/** One node that stays; the others come one by one, and each is killed before the next one comes. */
+function oneByOne(count: number, deadGraceMs: number): { stays: MeshNode; saw: string[][] } {
+  const mesh = new Mesh(3, {}, { heartbeatIntervalMs: 2500, burstMs: 6000, deadGraceMs });
+  const stays = mesh.start('stays');
+  const saw = Array.from({ length: count }, (_, index) => {
+    const guest = mesh.start(`guest${index}`, ['stays']);
+    mesh.run(6000);
+    mesh.kill(guest.name);
+    const { events } = guest;
+    mesh.run(30_000);
+    return events.flatMap((event) => (event.type === 'peerAlive' ? [event.name] : []));
+  });
+  return { stays, saw };
+}
+
+test('a guest that comes and goes does not keep a dead one from being forgotten', (t) => {
+  const { stays } = oneByOne(10, 120_000);
+  const known = stays.core.names('all');
+  t.true(known.length <= 4, `${known}`);
+  t.false(known.includes('guest0'));
+});
+
+test('who comes to a lonely node is not told that those who are gone live', (t) => {
+  const { saw } = oneByOne(5, 24 * 3_600_000);
+  for (const names of saw) t.deepEqual(names, ['stays']);
+});
