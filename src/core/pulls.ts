@@ -138,6 +138,12 @@ export class Pulls {
     this.#pulls.delete(id);
   }
 
+  /** Whether something was asked for on a link that has not come. */
+  isAwaited(link: Link): boolean {
+    for (const pull of this.#pulls.values()) if (pull.asked && pull.link === link) return true;
+    return false;
+  }
+
   /** A stream is given up for another with the same node. */
   redirect(from: Link, to: Link): void {
     for (const pull of this.#pulls.values()) if (pull.link === from) this.#ask(pull, to);

@@ -27,11 +27,13 @@ export class Streams {
 
   /**
    * Drops the stream with a node if nothing has come there for so long, though something was asked: a
-   * connection can be dead without either end being told.
+   * connection can be dead without either end being told. One on which a log is awaited stays: on a
+   * slow line nothing else comes until a large frame is whole.
    */
   dropIfSilent(owner: Owner, forMs: number): void {
     const link = owner.contact?.stream;
-    const silentSinceMs = link === undefined ? undefined : this.links.get(link)?.silentSinceMs;
+    if (link === undefined || this.pulls.isAwaited(link)) return;
+    const silentSinceMs = this.links.get(link)?.silentSinceMs;
     if (silentSinceMs !== undefined && this.state.nowMs - silentSinceMs >= forMs)
       this.dropOf(owner);
   }

@@ -169,7 +169,8 @@ export class Suspicions {
       if (burst === undefined || owner?.id === voter.id || logId !== vote.logId) continue;
       if (vote.incarnation !== incarnation) continue;
       if (vote.opinion === Opinion.alive) {
-        this.#dropSilentStream(burst);
+        // Who was not asked may vote so to have the stream closed.
+        if (burst.owner.suspected) this.#dropSilentStream(burst);
         this.#end(burst);
       } else {
         burst.opinions.set(voter.id, vote.opinion);

@@ -1,5 +1,8 @@
 import test from 'ava';
-import { Mesh } from '../support/mesh.js';
+import { Opinion } from '../../src/wire/packet.js';
+import { Rig } from '../simulation/rig.js';
+import { HandPeer } from '../support/hand-peer.js';
+import { Mesh, type MeshNode } from '../support/mesh.js';
 
 /** More than is pushed, and than fits a datagram. */
 const LARGE = 'x'.repeat(5000);
@@ -39,4 +42,46 @@ test('a stream that dies without a word kills nobody where there are no datagram
     t.is(mesh.live(node).length, 2);
   }
   t.deepEqual([...mesh.deadStreams].length, 1, 'one of the two names was that of their stream');
+});
+
+test('on a slow line a stream stays until the log that was asked for there has come', (t) => {
+  const network = { latency: 10, bandwidthBytesPerSecond: 100_000 };
+  for (const seed of [1, 2, 3]) {
+    const rig = new Rig({ seed, nodes: 2, node: { udp: false }, network });
+    rig.run(5000);
+    rig.set(0, 'large', 200_000);
+    rig.run(30_000);
+    const { core, clock } = rig.machine(1);
+    t.deepEqual(core?.remoteKeys('n0', clock.local(rig.world.nowMs())), ['large'], `seed ${seed}`);
+  }
+});
+
+test('a vote that nobody asked for closes no stream', (t) => {
+  const mesh = new Mesh(5, { latencyMinMs: 20, latencyMaxMs: 40 });
+  mesh.recording = true;
+  const [good, reader] = mesh.grow(2, { udp: false }) as [MeshNode, MeshNode];
+  const stranger = new HandPeer(mesh);
+  for (let time = 0; time < 3; time++) {
+    stranger.join(reader.name);
+    mesh.run(200);
+  }
+  t.true(mesh.live(reader).includes(stranger.name), 'it is believed as far as a member is');
+  let closes = 0;
+  const { core } = reader;
+  const handle = core.handle.bind(core);
+  core.handle = (input, nowMs) => {
+    const effects = handle(input, nowMs);
+    closes += effects.filter(({ type }) => type === 'close').length;
+    return effects;
+  };
+  const { owner, logId, generation, incarnation } = good.core.self(mesh.nowMs);
+  const life = { owner, logId, generation, incarnation };
+  for (let time = 0; time < 250; time++) {
+    stranger.send(reader.name, {
+      suspicions: [life],
+      votes: [{ ...life, opinion: Opinion.alive }],
+    });
+    mesh.run(20);
+  }
+  t.is(closes, 0);
 });
