@@ -14,8 +14,8 @@ import { invalidArgument } from './option-readers.js';
 import type { NameOrPattern } from './type-maps.js';
 import { cancelBy, type WaitOptions, waitOptions } from './waiting.js';
 
-/** An event's name or pattern: text split at ':', a symbol, or the segments. */
-export type EventName = EventSegment | EventSegment[];
+/** An event's name or pattern: text split at ':', or the segments. */
+export type EventName = string | EventSegment[];
 
 /** Names of keys, or names of events. */
 export type Family = 'set' | 'say';
@@ -216,7 +216,7 @@ export abstract class HandlerRegistry<Values, Says> extends EventEmitter {
         .flatMap((name) => this.channels[name].patterns())
         .map((pattern) => `${family}:${pattern}`),
     );
-    const others: EventName[] = super.eventNames(asArray);
+    const others = super.eventNames(asArray) as EventName[];
     return [...others, ...new Set(named)];
   }
 
@@ -338,10 +338,10 @@ export function opaqueSegments({ family, name }: NamedEvent): string[] {
   return [family, ...name.split(':').map((segment) => `=${segment}`)];
 }
 
-/** Refuses what is no event's name. @throws TelepathineError INVALID_ARGUMENT. */
+/** Refuses what is no event's name: with wildcards EventEmitter2 takes no symbol. @throws TelepathineError INVALID_ARGUMENT. */
 export function checkEventName(event: unknown): void {
-  if (typeof event === 'string' || typeof event === 'symbol' || Array.isArray(event)) return;
-  throw invalidArgument('the event', event, 'text, a symbol, or an array of them');
+  if (typeof event === 'string' || Array.isArray(event)) return;
+  throw invalidArgument('the event', event, 'text, or an array of segments');
 }
 
 function checkTimes(times: unknown): void {

@@ -5,7 +5,7 @@ import { TestMesh } from './test-mesh.js';
 
 const INVALID = { instanceOf: TelepathineError, code: 'INVALID_ARGUMENT' };
 const noop = () => undefined;
-const NONSENSE = [undefined, null, 5, Number.NaN, true, {}, { key: 'k' }, noop, 5n];
+const NONSENSE = [undefined, null, 5, Number.NaN, true, {}, { key: 'k' }, noop, 5n, Symbol('s')];
 const NO_EVENTS = NONSENSE.filter((given) => given !== undefined);
 
 /** Each call with something that is none of its arguments. */
@@ -60,6 +60,13 @@ test('what else is of a wrong type is refused as well', async (t) => {
     ...[0, '1'].map((times) => () => node.prependMany('e', times as never, noop)),
     ...[null, 'soon', []].map((options) => () => node.waitFor('e', options as never)),
     () => node.waitFor('e', { signal: 'none' as never }),
+    ...[-1, Number.NaN, 2 ** 31].map((timeout) => () => node.waitFor('e', timeout)),
+    ...[-1, '1', null].map((timeout) => () => node.waitFor('e', { timeout: timeout as never })),
+    () => node.waitFor('e', { filter: 1 as never }),
+    () => node.waitFor('e', { handleError: 1 as never }),
+    () => node.waitFor('e', { overload: 1 as never }),
+    () => node.waitFor('e', { Promise: 1 as never }),
+    () => node.waitFor('e', { timeOut: 1 } as never),
     ...NO_EVENTS.map((event) => () => node.removeAllListeners(event as never)),
     ...NONSENSE.filter((given) => given !== 5).flatMap((given) => [
       () => node.addPeer(given as never),
