@@ -153,7 +153,7 @@ export interface CoreStats {
   live: number;
   /** Times that this node began to suspect another. */
   suspicions: number;
-  /** Times that it called another dead. */
+  /** Times that it found another dead, be it a doubt of its own. */
   verdicts: number;
   /** Bursts of probes that it began, for others' suspicions too. */
   bursts: number;
