@@ -25,6 +25,8 @@ const YIELD_AFTER_MS_MIN = 20;
 const YIELD_SPREAD_MS = 200;
 /** For so long a line that was broken must have held before the node contradicts its death. */
 const STEADY_MS = 30_000;
+/** The whole mesh hears of each contradiction: somebody may call forth so many. */
+const CONTRADICT_EVERY_MS = 500;
 /** To write the log anew costs this node, and all that fetch it, in proportion to its entries. */
 const RAISE_EVERY_MS = 1000;
 const RAISE_EVERY_MS_PER_ENTRY = 1 / 2;
@@ -49,6 +51,10 @@ export class Identity {
   /** The other life's header is known, and its address is being pinged. */
   #isCalling = false;
   #return: Task | undefined;
+  /** The highest incarnation that was suspected or called dead, and when it was last contradicted. */
+  #contradicted = -1;
+  #contradictedAtMs = Number.NEGATIVE_INFINITY;
+  #contradiction: Task | undefined;
   /** The own stop is being thought over. */
   #yielding = false;
   /** Other lives under the own name that did not answer, with the generation they then had. */
@@ -118,7 +124,21 @@ export class Identity {
       this.#raiseGeneration(self.statement.generation);
       return;
     }
-    self.statement.incarnation = incarnation + 1;
+    const { schedule, nowMs } = this.state;
+    this.#contradicted = Math.max(this.#contradicted, incarnation);
+    if (this.#contradiction !== undefined) return;
+    const atMs = Math.max(nowMs, this.#contradictedAtMs + CONTRADICT_EVERY_MS);
+    if (atMs === nowMs) this.#raiseIncarnation();
+    else this.#contradiction = schedule.at(atMs, () => this.#raiseIncarnation());
+  }
+
+  #raiseIncarnation(): void {
+    const { self, nowMs } = this.state;
+    this.#contradiction = undefined;
+    const isOver = this.#contradicted < self.statement.incarnation;
+    if (isOver || self.statement.status !== Status.alive) return;
+    this.#contradictedAtMs = nowMs;
+    self.statement.incarnation = this.#contradicted + 1;
     this.state.directory.digestChanged(self);
     this.push.statement(self, false);
     this.#showWatchers();
@@ -261,6 +281,7 @@ export class Identity {
     this.#mayRaiseAtMs = nowMs + RAISE_EVERY_MS + RAISE_EVERY_MS_PER_ENTRY * self.log.entryCount;
     self.statement.generation = this.#raiseAbove + 1;
     self.statement.incarnation = 0;
+    this.#contradicted = -1;
     this.#raiseAbove = 0;
     this.state.directory.digestChanged(self);
     this.ownLog.rewrite();

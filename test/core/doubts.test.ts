@@ -1,6 +1,7 @@
 import test from 'ava';
 import { decodePacket } from '../../src/wire/codec.js';
 import { Status } from '../../src/wire/packet.js';
+import { HandPeer } from '../support/hand-peer.js';
 import { Mesh, type MeshNode } from '../support/mesh.js';
 
 function grown(count: number): { mesh: Mesh; nodes: MeshNode[] } {
@@ -129,3 +130,32 @@ test('who comes to a lonely node is not told that those who are gone live', (t) 
   const { saw } = oneByOne(5, 24 * 3_600_000);
   for (const names of saw) t.deepEqual(names, ['stays']);
 });
+
+test('somebody who suspects a node again and again calls forth two contradictions a second', (t) => {
+  const { mesh, nodes } = grown(4);
+  const [target] = nodes as [MeshNode];
+  mesh.recording = true;
+  const evil = new HandPeer(mesh);
+  evil.join('n0');
+  mesh.run(1000);
+  const { owner, logId, generation, incarnation } = target.core.self(mesh.nowMs);
+  for (let count = 0; count < 100; count++) {
+    const suspicion = { owner, logId, generation, incarnation: incarnation + count };
+    evil.send('n0', { suspicions: [suspicion] });
+    mesh.run(50);
+  }
+  const now = target.core.self(mesh.nowMs);
+  t.is(now.generation, generation);
+  t.true(now.incarnation > incarnation + 80, `${now.incarnation}: above what was suspected`);
+  const pushed = mesh.sent.filter(({ from }) => from === mesh.address('n0'));
+  const told = new Set(pushed.flatMap(({ bytes }) => incarnationsOf(bytes, owner)));
+  t.true(told.size <= 12, `${told.size} in 5 s`);
+});
+
+/** What a packet says of an owner's incarnation. */
+function incarnationsOf(bytes: Uint8Array, owner: string): number[] {
+  const decoded = decodePacket(bytes);
+  if (!decoded.ok) throw new Error(decoded.reason);
+  const owners = decoded.packet.digests.flatMap((digest) => digest.owners);
+  return owners.filter((each) => each.owner === owner).map((each) => each.incarnation);
+}
