@@ -34,7 +34,7 @@ export const PROFILES: Readonly<Record<Profile, ProfileSettings>> = {
     gossipIntervalMS: 500,
     heartbeatIntervalMS: 500,
     phiToleranceMs: 100,
-    burstMs: 2000,
+    burstMs: 1800,
     joinTimeoutMs: 250,
   },
   /** One network, round trips of a few milliseconds. */
@@ -42,7 +42,7 @@ export const PROFILES: Readonly<Record<Profile, ProfileSettings>> = {
     gossipIntervalMS: 1000,
     heartbeatIntervalMS: 1000,
     phiToleranceMs: 150,
-    burstMs: 2000,
+    burstMs: 1800,
     joinTimeoutMs: 500,
   },
   /** Several sites, round trips of up to some 300 ms. */

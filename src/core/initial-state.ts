@@ -23,6 +23,7 @@ export function makeState(options: CoreOptions, seed: Uint8Array): CoreState {
     effects: [],
     nowMs: Number.NEGATIVE_INFINITY,
     startedAtMs: 0,
+    roundTripMs: undefined,
     announced: false,
     stopped: false,
     resuming: false,

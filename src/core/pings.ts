@@ -140,6 +140,7 @@ export class Pings {
   #answer(received: Unjudged, answered: Outstanding, link: LinkState): void {
     const roundTripMs = this.state.nowMs - answered.sentAtMs;
     link.roundTripMs = smoothed(link.roundTripMs, roundTripMs);
+    this.state.roundTripMs = smoothed(this.state.roundTripMs, roundTripMs);
     if (this.#isCutOff(this.state.nowMs - this.#quietSinceMs)) this.#backSinceMs = this.state.nowMs;
     this.#quietSinceMs = this.state.nowMs;
     this.lastAnswerMs = this.state.nowMs;

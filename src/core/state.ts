@@ -19,6 +19,8 @@ export interface CoreState {
   nowMs: number;
   /** When this life began, in the core's time. */
   startedAtMs: number;
+  /** Of all answers, smoothed; undefined before the first. */
+  roundTripMs: number | undefined;
   /** The own entry is shared: the name is known to be free, or nobody could be asked. */
   announced: boolean;
   /** Nothing is done any more. */

@@ -6,8 +6,10 @@ import { Log } from './log.js';
 import { isAlive, Owner } from './owner.js';
 import { type CoreState, emit, nameOf, refuse, type StatementDigest } from './state.js';
 
-/** A death by hearsay is told to the application so much later. */
-const HEARSAY_DELAY_MS = 300;
+/** A death by hearsay is told to the application so much, and so many round trips, later. */
+const HEARSAY_DELAY_MS = 380;
+const HEARSAY_ROUND_TRIPS = 10;
+const HEARSAY_DELAY_MS_MAX = 2000;
 /** How long an owner is kept without its header. */
 const HEADER_WITHIN_MS = 10_000;
 
@@ -78,9 +80,10 @@ export class Statements {
    * contradiction follows close behind.
    */
   #announceHearsay(owner: Owner): void {
-    const { schedule, nowMs } = this.state;
+    const { schedule, nowMs, roundTripMs = 0 } = this.state;
+    const delayMs = HEARSAY_DELAY_MS + HEARSAY_ROUND_TRIPS * roundTripMs;
     if (owner.status !== Status.dead) this.announce(owner);
-    else schedule.at(nowMs + HEARSAY_DELAY_MS, () => this.announce(owner));
+    else schedule.at(nowMs + Math.min(delayMs, HEARSAY_DELAY_MS_MAX), () => this.announce(owner));
   }
 
   #introduce(digest: OwnerDigest): Owner | undefined {

@@ -69,11 +69,11 @@ const HELPERS = 3;
 /** Suspicions, and requests to probe, that are taken of one packet. */
 const QUESTIONS_MAX = 16;
 /** Probes in a burst at a node that has never answered: its address may be an invented one. */
-const UNMET_PROBES = 5;
+const UNMET_PROBES = 10;
 /** How long after its own burst a watcher waits for the votes of those that still probe. */
 const VOTES_WITHIN_BURSTS = 1.5;
 /** After so many complete bursts also a watcher that the suspect never answered may vote. */
-const BURSTS_WITHOUT_CONTACT = 3;
+const BURSTS_WITHOUT_CONTACT = 2;
 
 /**
  * Finds out whether a node is dead: a burst of probes, over datagrams and streams and through others,
@@ -293,6 +293,11 @@ export class Suspicions {
     }
     this.#decide(burst);
     if (!this.#isCurrent(burst)) return;
+    if (!this.#isMet(owner) && !this.#hasVoters(burst)) {
+      this.#end(burst);
+      this.suspect(owner, burst.asks);
+      return;
+    }
     const waitMs = this.state.options.burstMs * VOTES_WITHIN_BURSTS;
     this.state.schedule.at(this.state.nowMs + waitMs, () => this.#giveUpWaiting(burst));
   }
@@ -330,6 +335,11 @@ export class Suspicions {
     this.ways.streams.dropOf(burst.owner);
     if (mayBeDeaf) this.verdicts.doubts.add(burst.owner);
     else this.verdicts.statements.declare(burst.owner, Status.dead);
+  }
+
+  /** Others can tell what this node cannot. */
+  #hasVoters({ opinions }: Burst): boolean {
+    return [...opinions.values()].some((opinion) => opinion !== Opinion.abstain);
   }
 
   /** Answers have come in the second half of the burst, and after half of its questions. */

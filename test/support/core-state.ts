@@ -56,6 +56,7 @@ export function makeState(
     announced: true,
     stopped: false,
     resuming: false,
+    roundTripMs: undefined,
     source: undefined,
   };
   state.directory.add(self);
