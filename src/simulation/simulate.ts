@@ -105,6 +105,8 @@ export interface SimulateOptions {
 const JOIN_MS_MAX = 120_000;
 const STEP_MS = 100;
 const CONVERGENCE_STEP_MS = 50;
+/** Once all hold the same, they are watched for so much longer. */
+const STAYS_EQUAL_MS = 5000;
 /** More pairs than this are not looked at for one sample. */
 const PAIRS_SAMPLED = 200;
 /** So many things happen in one go: some 50 ms of real time. */
@@ -248,10 +250,12 @@ export class Simulation {
     const { network } = this.#world;
     network.settings = { ...network.settings, loss: 0, duplication: 0, reordering: 0 };
     const healedMs = this.#world.nowMs();
-    while (this.#world.nowMs() < healedMs + settleMs) {
+    let untilMs = healedMs + settleMs;
+    while (this.#world.nowMs() < untilMs) {
       yield* this.#pass('settling', this.#world.nowMs() + CONVERGENCE_STEP_MS);
       if (this.#convergenceMs === undefined && this.#isEqual()) {
         this.#convergenceMs = this.#world.nowMs() - healedMs;
+        untilMs = Math.min(untilMs, this.#world.nowMs() + STAYS_EQUAL_MS);
       }
     }
     this.#history.checkSettled();
