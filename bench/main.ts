@@ -6,6 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { benchDecode } from './decode.js';
+import { benchDiagnostics } from './diagnostics.js';
 import { writeDocument } from './evaluate/write.js';
 import { benchIdle } from './idle.js';
 import { benchMesh, benchNews } from './mesh.js';
@@ -18,6 +19,7 @@ import { circumstances, keep, type Results, writeReadme } from './results.js';
 import { benchStream, STREAMS } from './stream.js';
 import {
   decodeText,
+  diagnosticsText,
   idleText,
   meshText,
   newcomerText,
@@ -30,8 +32,8 @@ import {
 /** `stream` is short for both of them. */
 const STREAM_PARTS = ['stream-one', 'stream-ten'];
 const PARTS = [
-  ...['packet', 'decode', 'mesh', 'news', ...STREAM_PARTS, 'newcomer', 'processes', 'idle'],
-  'peers',
+  ...['packet', 'decode', 'diagnostics', 'mesh', 'news', ...STREAM_PARTS, 'newcomer'],
+  ...['processes', 'idle', 'peers'],
 ];
 
 const { values: given } = parseArgs({
@@ -57,6 +59,10 @@ if (parts.includes('packet')) {
 if (parts.includes('decode')) {
   results.decode = await benchDecode();
   show(decodeText(results.decode));
+}
+if (parts.includes('diagnostics')) {
+  results.diagnostics = await benchDiagnostics();
+  show(diagnosticsText(results.diagnostics));
 }
 if (parts.includes('mesh')) {
   results.mesh = await benchMesh();

@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import type { DecodeFigures } from './decode.js';
+import type { DiagnosticsFigures } from './diagnostics.js';
 import type { IdleFigures } from './idle.js';
 import type { MeshFigures, NewsFigures } from './mesh.js';
 import type { NewcomerFigures } from './newcomer.js';
@@ -18,6 +19,7 @@ export interface Results {
   node: string;
   packets?: PacketFigure[];
   decode?: DecodeFigures;
+  diagnostics?: DiagnosticsFigures;
   mesh?: MeshFigures;
   news?: NewsFigures;
   stream?: Partial<Record<'one' | 'ten', StreamFigures>>;

@@ -1,5 +1,6 @@
 /** The figures of this project's own benchmarks as text. */
 import type { DecodeFigures } from './decode.js';
+import type { DiagnosticsFigures } from './diagnostics.js';
 import type { IdleFigures } from './idle.js';
 import type { LatencyFigures, MeshFigures, NewsFigures } from './mesh.js';
 import type { NewcomerFigures } from './newcomer.js';
@@ -14,6 +15,18 @@ export function packetText(figures: PacketFigure[]): string {
     return `  ${packet.padEnd(8)}${`${packetBytes} B`.padStart(7)}  ${direction.padEnd(8)}${rate}${percent}`;
   });
   return ['Packet path, and its rate by the bare libraries’ own:', ...lines, ''].join('\n');
+}
+
+export function diagnosticsText(figures: DiagnosticsFigures): string {
+  const { silentPerSecond, listeningPerSecond, guardsNs } = figures;
+  const part = ((guardsNs * silentPerSecond) / 1e9) * 100;
+  return [
+    'A sealed ping that a node’s driver takes in, and the channels of node:diagnostics_channel:',
+    `  nobody listens                         ${Math.round(silentPerSecond / 1000)} k/s`,
+    `  of it, looking whether anybody does    ${guardsNs.toFixed(1)} ns, ${part.toFixed(2)} %`,
+    `  somebody listens to all packets        ${Math.round(listeningPerSecond / 1000)} k/s`,
+    '',
+  ].join('\n');
 }
 
 export function decodeText(figures: DecodeFigures): string {

@@ -19,6 +19,13 @@ export type { Network } from './crypto/derive.js';
 export { generateKey } from './crypto/derive.js';
 export type { ErrorCode } from './error.js';
 export { TelepathineError } from './error.js';
+export type {
+  ConnectionMessage,
+  NodeMessage,
+  PacketMessage,
+  PeerMessage,
+  RefusalMessage,
+} from './node/diagnostics.js';
 export type { Flow, NodeStats } from './node/stats.js';
 export type { TelepathineStats } from './telepathine.js';
 export { Telepathine } from './telepathine.js';

@@ -8,10 +8,11 @@ import type { Seed } from '../transport/address.js';
 import { resolveSeed } from '../transport/resolve.js';
 import type { Transport, TransportReceiver } from '../transport/transport.js';
 import { decodePacket, encodePacket } from '../wire/codec.js';
-import { readEnvelope, writeEnvelope } from '../wire/envelope.js';
+import { type OpenedEnvelope, readEnvelope, writeEnvelope } from '../wire/envelope.js';
 import type { Packet } from '../wire/packet.js';
 import type { TransportMaker } from './bind.js';
 import { bindTransports } from './bind.js';
+import { Diagnostics } from './diagnostics.js';
 import { RefusalLog } from './refusal-log.js';
 import { SeedList } from './seed-list.js';
 import type { NodeStats } from './stats.js';
@@ -41,6 +42,8 @@ export interface NodeOptions<Core extends Machine> {
   /** 0 to 65535; 0 takes a free one. */
   port: number;
   clock: Clock;
+  /** What it is called where it tells of its doings, once the port is known. Default: ''. */
+  name?: (port: number) => string;
   /** Default: the system's name service. */
   resolve?: (seed: Seed) => Promise<string[]>;
   /** Takes what the core tells the application, in order; may give commands to the node. */
@@ -72,6 +75,7 @@ export class Node<Core extends Machine = Machine> {
   readonly #seeds: SeedList;
   readonly #counters = new Counters();
   readonly #refusals = new RefusalLog();
+  readonly #diagnostics: Diagnostics;
   readonly #mapOutgoing: (address: string) => string;
   readonly #mapIncoming: (address: string) => string;
   readonly #ownAddresses: ReadonlySet<string>;
@@ -115,9 +119,10 @@ export class Node<Core extends Machine = Machine> {
     };
     return {
       envelope: (address, envelope) => withNode((node) => node.#receive(kind, address, envelope)),
-      linkDown: (address) =>
-        withNode((node) => node.#feed({ type: 'linkDown', link: node.#link(kind, address) })),
-      refused: (address, reason) => withNode((node) => node.#refuse(address, reason)),
+      linkUp: (address, isOwn) =>
+        withNode((node) => node.#diagnostics.connection(address, isOwn ? 'dialled' : 'accepted')),
+      linkDown: (address) => withNode((node) => node.#linkDown(kind, address)),
+      refused: (address, reason) => withNode((node) => node.#refuse(kind, address, reason)),
     };
   }
 
@@ -126,6 +131,7 @@ export class Node<Core extends Machine = Machine> {
     this.port = port;
     this.#transports = new Map(transports.map((transport) => [transport.kind, transport]));
     this.#keyring = options.keyring;
+    this.#diagnostics = new Diagnostics(options.name?.(port) ?? '');
     this.#mapOutgoing = options.mapOutgoing ?? ((address) => address);
     this.#mapIncoming = options.mapIncoming ?? ((address) => address);
     this.#ownAddresses = options.ownAddresses?.(port) ?? new Set();
@@ -200,19 +206,41 @@ export class Node<Core extends Machine = Machine> {
     if (!this.#started || this.#closed) return;
     this.#counters.countReceived(kind, envelope.length);
     const opened = readEnvelope(envelope, this.#keyring);
-    if (!opened.ok) return this.#refuse(address, opened.reason);
+    if (!opened.ok) return this.#unread(kind, address, envelope, opened.reason);
     if (opened.keyId !== undefined) this.#counters.countKey(opened.keyId);
     const decoded = decodePacket(opened.packetBytes);
-    if (!decoded.ok) return this.#refuse(address, decoded.reason);
+    if (!decoded.ok) return this.#unread(kind, address, envelope, decoded.reason, opened);
     const { packet } = decoded;
+    if (this.#diagnostics.hasPacketListeners) {
+      this.#diagnostics.received(kind, address, envelope, { ...openedOf(opened), packet });
+    }
     this.#counters.countRead(packet, envelope.length);
     const link = this.#link(kind, address);
     this.#feed({ type: 'packet', link, packet, bytes: envelope.length });
   }
 
-  #refuse(address: string, reason: string): void {
+  #unread(
+    kind: Transport['kind'],
+    address: string,
+    envelope: Uint8Array,
+    refusal: string,
+    opened?: OpenedEnvelope,
+  ): void {
+    if (this.#diagnostics.hasPacketListeners) {
+      this.#diagnostics.received(kind, address, envelope, { ...openedOf(opened), refusal });
+    }
+    this.#refuse(kind, address, refusal);
+  }
+
+  #refuse(kind: Transport['kind'], address: string, reason: string): void {
     this.#counters.countRefusal(reason);
     this.#refusals.note(address, reason, this.#options.clock.nowMs());
+    this.#diagnostics.refused(kind, address, reason);
+  }
+
+  #linkDown(kind: Transport['kind'], address: string): void {
+    this.#diagnostics.connection(address, 'lost');
+    this.#feed({ type: 'linkDown', link: this.#link(kind, address) });
   }
 
   #link(kind: Transport['kind'], address: string): Link {
@@ -236,7 +264,7 @@ export class Node<Core extends Machine = Machine> {
   }
 
   #handle(input: Input): void {
-    const effects = this.core.handle(input, this.#options.clock.nowMs());
+    const effects = this.#ask(input);
     this.#performing = true;
     for (const effect of effects) {
       try {
@@ -251,25 +279,51 @@ export class Node<Core extends Machine = Machine> {
     this.#deliverEvents();
   }
 
+  /** The core counts what it refuses: whoever listens is told which count has grown. */
+  #ask(input: Input): Effect[] {
+    const nowMs = this.#options.clock.nowMs();
+    if (input.type !== 'packet' || !this.#diagnostics.hasRefusalListeners) {
+      return this.core.handle(input, nowMs);
+    }
+    const before = this.core.stats().refusals;
+    const effects = this.core.handle(input, nowMs);
+    const kind = input.link.startsWith('udp:') ? 'udp' : 'tcp';
+    for (const [reason, count] of Object.entries(this.core.stats().refusals)) {
+      const isNew = count > (before[reason] ?? 0);
+      if (isNew) this.#diagnostics.refused(kind, this.#mapOutgoing(input.link.slice(4)), reason);
+    }
+    return effects;
+  }
+
   #perform(effect: Effect): void {
     switch (effect.type) {
       case 'send':
         return this.#send(effect.links, effect.packet);
       case 'close':
-        return this.#onLink(effect.link, (transport, address) => transport.closeLink(address));
+        return this.#onLink(effect.link, (transport, address) => {
+          this.#diagnostics.connection(address, 'closed');
+          transport.closeLink(address);
+        });
       case 'trust':
-        return this.#onLink(effect.link, (transport, address) => transport.trustLink(address));
+        return this.#onLink(effect.link, (transport, address) => {
+          this.#diagnostics.connection(address, 'trusted');
+          transport.trustLink(address);
+        });
       case 'emit':
+        this.#diagnostics.event(effect.event);
         this.#events.push(effect.event);
     }
   }
 
   /** Encodes and seals once for all. */
   #send(links: readonly Link[], packet: Packet): void {
-    const envelope = writeEnvelope(encodePacket(packet), this.#keyring);
+    const packetBytes = encodePacket(packet);
+    const envelope = writeEnvelope(packetBytes, this.#keyring);
+    const keyId = this.#keyring?.sealing.id;
     for (const link of links) {
       this.#onLink(link, (transport, address) => {
         this.#counters.countSent(transport.kind, packet, envelope.length);
+        this.#diagnostics.sent(transport.kind, address, envelope, packetBytes, packet, keyId);
         transport.send(address, envelope);
       });
     }
@@ -318,4 +372,12 @@ export class Node<Core extends Machine = Machine> {
     this.#counters.countRefusal('internal-error');
     this.#options.onInternalError(error);
   }
+}
+
+function openedOf(
+  opened: OpenedEnvelope | undefined,
+): Pick<OpenedEnvelope, 'keyId'> & { packetBytes?: Uint8Array } {
+  if (opened === undefined) return {};
+  const { keyId, packetBytes } = opened;
+  return keyId === undefined ? { packetBytes } : { keyId, packetBytes };
 }

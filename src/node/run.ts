@@ -18,6 +18,7 @@ import {
   ownAddressesOf,
 } from './core-options.js';
 import { Deferred } from './deferred.js';
+import { tellNode } from './diagnostics.js';
 import type { Host } from './host.js';
 import type { Command } from './node.js';
 import { Node } from './node.js';
@@ -181,6 +182,7 @@ export class Run {
         transports: host.transports(ip, settings.udp, settings.tcp),
         port: settings.port,
         clock: host.clock,
+        name: (port) => nameOf(settings, port),
         resolve: (seed) => host.resolve(seed),
         onEvent: (event) => this.#handle(event),
         onInternalError: (error) => this.options.onInternalError(error, 'internal error'),
@@ -274,6 +276,7 @@ export class Run {
       this.#phase = 'running';
       this.#hasJoined = true;
       this.#releaseProcess();
+      this.#tell('start');
       this.owner.joined(this);
       this.started.resolve();
       for (const early of this.#early.splice(0)) this.owner.event(early);
@@ -316,10 +319,16 @@ export class Run {
     this.#ipsTimer?.cancel();
     await this.#node?.close();
     this.#phase = 'ended';
+    if (this.#hasJoined) this.#tell('stop');
     this.started.reject(failure ?? this.#stopReason());
     this.owner.ended(this);
     this.stopped.resolve();
     this.#releaseProcess();
+  }
+
+  #tell(change: 'start' | 'stop'): void {
+    const { ip: address = '', port = 0 } = this.#bound ?? {};
+    tellNode({ node: this.name, change, address, port });
   }
 
   /** What was begun is brought to its end: whoever waits for a start or a stop is answered. */

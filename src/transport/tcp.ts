@@ -162,6 +162,7 @@ export class TcpTransport implements Transport {
   #add(socket: Socket, address: string, accepted: boolean): TcpConnection {
     const connection = new TcpConnection(socket, address, this.#limits, this.#holder, accepted);
     this.#connections.set(address, connection);
+    this.#receiver?.linkUp?.(address, !accepted);
     this.#all.add(connection);
     this.#handles.add(connection);
     if (!this.#sweep) {

@@ -35,6 +35,8 @@ export interface Transport {
 /** Where a transport delivers. None of these may throw. */
 export interface TransportReceiver {
   envelope(address: string, envelope: Uint8Array): void;
+  /** There is a connection with this address, or, if it is this end's own, one is being opened. */
+  linkUp?(address: string, isOwn: boolean): void;
   /** The connection with this address is gone, or could not be opened. */
   linkDown(address: string): void;
   /** Something was dropped before it became an envelope, for example a frame over the limit. */

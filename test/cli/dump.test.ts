@@ -3,13 +3,15 @@ import test from 'ava';
 import { PacketDump } from '../../src/cli/start/packet-dump.js';
 import type { Report } from '../../src/cli/start/report.js';
 import { jsonReport } from '../../src/cli/start/voice.js';
-import { encodePacket } from '../../src/wire/codec.js';
+import type { PacketMessage } from '../../src/node/diagnostics.js';
+import { decodePacket, encodePacket } from '../../src/wire/codec.js';
 import { encodeEntryBody } from '../../src/wire/entry-body.js';
-import { writeEnvelope } from '../../src/wire/envelope.js';
+import { readEnvelope, writeEnvelope } from '../../src/wire/envelope.js';
 import { Encoding, type Packet } from '../../src/wire/packet.js';
 
 const LIFE = { owner: '1'.repeat(16), logId: '2'.repeat(16), generation: 3 };
-const OPTIONS = { node: {}, json: true, untilEof: false };
+const OWN = '127.0.0.1:9000';
+const OTHER = '127.0.0.1:9001';
 
 test('a value is shown as JSON, whatever it looks like on the wire', async (t) => {
   const [report] = await dump([envelopeOf('{"a":1}')]);
@@ -32,17 +34,51 @@ test('so many packets are shown as were asked for, unreadable ones too', async (
   t.like(reports[1], { refusal: 'empty' });
 });
 
+test('without --json a packet is a line, as decode has it, an unreadable one too', async (t) => {
+  const shown = await lines([envelopeOf('1'), new Uint8Array([0x99]), new Uint8Array([0x11, 7])]);
+  const way = /^\d\d:\d\d:\d\d\.\d{6} 127\.0\.0\.1:9001 > 127\.0\.0\.1:9000 udp /;
+  for (const line of shown) t.regex(line, way);
+  t.deepEqual(
+    shown.map((line) => line.replace(way, '')),
+    [
+      `${envelopeOf('1').length} plain #11111111 delta`,
+      '1 ! envelope: unknown-kind',
+      '2 ! packet: malformed',
+    ],
+  );
+});
+
 async function dump(envelopes: Uint8Array[], packets = 10): Promise<Report[]> {
   const reports: Report[] = [];
-  const shown = new PacketDump({ ...OPTIONS, dump: packets }, (report) => {
-    jsonReport(report);
-    reports.push(report);
-  });
-  for (const envelope of envelopes) {
-    shown.take({ direction: 'in', transport: 'udp', address: '127.0.0.1:1', envelope });
-  }
+  const report = (each: Report) => {
+    jsonReport(each);
+    reports.push(each);
+  };
+  const shown = new PacketDump(packets, { report, line: () => undefined }, () => OWN);
+  for (const envelope of envelopes) shown.take(messageOf(envelope));
   await setImmediate();
+  shown.close();
   return reports;
+}
+
+async function lines(envelopes: Uint8Array[]): Promise<string[]> {
+  const written: string[] = [];
+  const shown = new PacketDump(10, { line: (line) => written.push(line) }, () => OWN);
+  for (const envelope of envelopes) shown.take(messageOf(envelope));
+  await setImmediate();
+  shown.close();
+  return written;
+}
+
+/** What a node of a public mesh tells of an envelope. */
+function messageOf(envelope: Uint8Array): PacketMessage {
+  const message = { node: 'n1', direction: 'received', transport: 'udp', address: OTHER } as const;
+  const opened = readEnvelope(envelope, undefined);
+  if (!opened.ok) return { ...message, envelope, refusal: opened.reason };
+  const { packetBytes } = opened;
+  const decoded = decodePacket(packetBytes);
+  if (!decoded.ok) return { ...message, envelope, packetBytes, refusal: decoded.reason };
+  return { ...message, envelope, packetBytes, packet: decoded.packet };
 }
 
 /** A packet with one value, in the clear. */

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { contentOf } from '../../src/cli/start/content.js';
-import { fieldTree } from '../../src/cli/start/packet-text.js';
+import { fieldTree } from '../../src/cli/start/field-tree.js';
 import { addressText, contentText, jsonLine, word } from '../../src/cli/start/text.js';
 import { parseTextRequest } from '../../src/cli/start/text-request.js';
 import { textVoice } from '../../src/cli/start/voice.js';

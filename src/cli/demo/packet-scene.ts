@@ -1,7 +1,7 @@
 import { KEY_ID_BYTES } from '../../crypto/keyring.js';
 import { NONCE_BYTES } from '../../crypto/nonce.js';
+import { fieldTree } from '../start/field-tree.js';
 import type { PacketReport } from '../start/packet-report.js';
-import { fieldTree } from '../start/packet-text.js';
 import type { NodeProcess, TimedReport } from './node-process.js';
 import type { Stage } from './stage.js';
 

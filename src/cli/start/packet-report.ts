@@ -1,14 +1,12 @@
 import { decodePayload } from '../../api/payload.js';
-import type { Keyring } from '../../crypto/keyring.js';
-import { decodePacket } from '../../wire/codec.js';
+import type { PacketMessage } from '../../node/diagnostics.js';
 import { decodeEntryBody } from '../../wire/entry-body.js';
-import { readEnvelope, SEALED_KIND } from '../../wire/envelope.js';
+import { SEALED_KIND } from '../../wire/envelope.js';
 import { decodeOwnerHeader } from '../../wire/owner-header.js';
 import type { Delta, EntryBody, Packet, WireEntry } from '../../wire/packet.js';
 import { packetType } from '../../wire/packet-type.js';
 import type { Content } from './content.js';
 import { contentOf } from './content.js';
-import type { DumpedEnvelope } from './packet-tap.js';
 
 /** A packet that came or went: the bytes of its envelope, and what they mean. */
 export interface PacketReport {
@@ -33,31 +31,22 @@ export interface PacketReport {
 /** A packet whose owner's headers and entries are decoded as well. */
 export type ShownPacket = Omit<Packet, 'deltas'> & { readonly deltas: readonly unknown[] };
 
-/** Opens and reads an envelope once more, to show it. */
-export function reportPacket(tapped: DumpedEnvelope, keyring: Keyring | undefined): PacketReport {
-  const { direction, transport, address, envelope } = tapped;
+/** What `--json` shows of a packet. */
+export function reportPacket(message: PacketMessage): PacketReport {
+  const { direction, transport, address, envelope, keyId, packet, refusal } = message;
   const report = {
     type: 'packet',
-    direction,
+    direction: direction === 'sent' ? 'out' : 'in',
     transport,
     address,
     bytes: envelope.length,
     sealed: envelope[0] === SEALED_KIND,
     envelopeHex: hexOf(envelope),
+    ...(keyId === undefined ? {} : { keyId }),
   } as const;
-  const opened = readEnvelope(envelope, keyring);
-  if (!opened.ok) return { ...report, refusal: opened.reason };
-  const key = opened.keyId === undefined ? {} : { keyId: opened.keyId };
-  const decoded = decodePacket(opened.packetBytes);
-  if (!decoded.ok) return { ...report, ...key, refusal: decoded.reason };
-  const { packet } = decoded;
+  if (packet === undefined) return { ...report, refusal: refusal ?? 'unknown' };
   const parts = packetType(packet);
-  return {
-    ...report,
-    ...key,
-    parts,
-    packet: { ...packet, deltas: packet.deltas.map(decodeDelta) },
-  };
+  return { ...report, parts, packet: { ...packet, deltas: packet.deltas.map(decodeDelta) } };
 }
 
 function decodeDelta(delta: Delta): unknown {

@@ -1,6 +1,4 @@
 import { createInterface } from 'node:readline';
-import type { TelepathineOptions } from '../../api/options.js';
-import { HOST, systemHost } from '../../node/host.js';
 import { Telepathine } from '../../telepathine.js';
 import { ExitCode } from '../exit.js';
 import { answerTo, errorOf } from './answer.js';
@@ -8,7 +6,6 @@ import type { Controls } from './commands.js';
 import { reportEvents } from './node-reports.js';
 import { Output } from './output.js';
 import { PacketDump } from './packet-dump.js';
-import { tapHost } from './packet-tap.js';
 import type { StartOptions } from './start-options.js';
 import { addressText } from './text.js';
 import type { Voice } from './voice.js';
@@ -26,6 +23,7 @@ export async function runNode(options: StartOptions): Promise<ExitCode> {
 class RunningNode {
   readonly #node: Telepathine;
   readonly #voice: Voice;
+  readonly #dump: PacketDump;
   #exitCode: ExitCode = ExitCode.failed;
   #isEnding = false;
   /** Settled when what was read has been carried out. */
@@ -33,16 +31,17 @@ class RunningNode {
 
   constructor(private readonly options: StartOptions) {
     this.#voice = this.#makeVoice();
-    this.#node = new Telepathine({ ...options.node, ...this.#tap() });
+    this.#node = new Telepathine(options.node);
+    this.#dump = this.#makeDump();
     this.#node.on('start', () => this.#tellStarted());
     reportEvents(this.#node, this.#voice);
   }
 
-  /** The option that lets packets be shown, if any are to be. */
-  #tap(): TelepathineOptions {
-    if (this.options.dump === 0) return {};
-    const dump = new PacketDump(this.options, this.#voice);
-    return { [HOST]: tapHost(systemHost(), (envelope) => dump.take(envelope)) };
+  #makeDump(): PacketDump {
+    const { dump, json } = this.options;
+    const line = (text: string) => process.stderr.write(`${text}\n`);
+    const output = json ? { report: this.#voice, line } : { line };
+    return new PacketDump(dump, output, () => addressText(this.#node));
   }
 
   async run(): Promise<ExitCode> {
@@ -58,6 +57,7 @@ class RunningNode {
     } catch (error) {
       if (!this.#isEnding) this.#voice({ type: 'error', ...errorOf(error) });
     } finally {
+      this.#dump.close();
       unlisten();
     }
     return this.#exitCode;

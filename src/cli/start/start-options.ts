@@ -10,7 +10,7 @@ export interface StartOptions {
   readonly node: TelepathineOptions;
   /** Commands and reports are JSON, one object a line. */
   readonly json: boolean;
-  /** So many packets are shown. */
+  /** So many packets are shown; Infinity: all. */
   readonly dump: number;
   /** The node stops when standard input ends. */
   readonly untilEof: boolean;
@@ -32,7 +32,7 @@ export interface StartFlags {
   heartbeatInterval?: number;
   udp: boolean;
   json?: true;
-  dump: number;
+  dump?: number | true;
   untilEof?: true;
 }
 
@@ -61,7 +61,7 @@ export function addStartOptions(command: Command): Command {
     .option('--heartbeat-interval <ms>', 'between pings', wholeNumber)
     .option('--no-udp', 'send everything over TCP')
     .option('--json', 'read and write JSON, one object a line')
-    .option('--dump <number>', 'show the first packets that come and go', wholeNumber, 0)
+    .option('--dump [number]', 'show the packets that come and go, or the first', wholeNumber)
     .option('--until-eof', 'stop when standard input ends')
     .addHelpText('after', STANDARD_INPUT_HELP);
 }
@@ -91,8 +91,8 @@ export function readStartOptions(
     ...given('gossipIntervalMS', flags.gossipInterval),
     ...given('heartbeatIntervalMS', flags.heartbeatInterval),
   };
-  const { json = false, dump, untilEof = false } = flags;
-  return { node, json, dump, untilEof };
+  const { json = false, dump = 0, untilEof = false } = flags;
+  return { node, json, dump: dump === true ? Number.POSITIVE_INFINITY : dump, untilEof };
 }
 
 function given<Name extends keyof TelepathineOptions>(

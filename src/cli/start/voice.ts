@@ -1,6 +1,5 @@
 import { messageLine } from '../exit.js';
 import type { Output } from './output.js';
-import { packetText } from './packet-text.js';
 import type { Answer, Member, Report } from './report.js';
 import { SCHEMA_VERSION } from './report.js';
 import { addressText, contentText, jsonLine, word } from './text.js';
@@ -30,9 +29,8 @@ export function textVoice(output: Output, message: (line: string) => void): Voic
       case 'answer':
         return tellAnswer(report, output, message);
       case 'packet':
-        return packetText(report).forEach((line) => {
-          output.write(line);
-        });
+        // Shown as lines, by the dump itself.
+        return;
       default:
         return output.write(eventText(report));
     }
