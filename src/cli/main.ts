@@ -4,12 +4,15 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { generateKey } from '../crypto/derive.js';
 import { messageOf } from '../error.js';
+import { addAskOptions, readAskOptions } from './ask/target.js';
 import { addDecodeOptions, readDecodeOptions } from './decode/decode-options.js';
 import { addSealOptions, runEncode, runSeal } from './decode/encode.js';
 import { runDecode } from './decode/run-decode.js';
 import { runDemo } from './demo/demo.js';
+import { addDiffOptions, runDiff } from './diff/run-diff.js';
 import type { ExitCode } from './exit.js';
 import { exitCodeOf, messageLine } from './exit.js';
+import { runProbe } from './probe/run-probe.js';
 import { runSimulation } from './simulate/run-simulation.js';
 import { addSimulateOptions, readSimulateOptions } from './simulate/simulate-options.js';
 import { runNode } from './start/run-node.js';
@@ -63,6 +66,14 @@ function buildProgram(exit: (code: ExitCode) => void): Command {
   addSealOptions(program.command('seal'))
     .description('seal packets that encode has made, on standard input')
     .action(async (flags) => exit(await runSeal(flags, process.env)));
+  addAskOptions(program.command('probe').argument('<HOST:PORT>', 'where the node is'))
+    .description('ask whether a node can be reached, and answers to the key')
+    .action(async (target, flags) =>
+      exit(await runProbe(target, readAskOptions(flags, process.env))),
+    );
+  addDiffOptions(program.command('diff').argument('<A>', 'host:port').argument('<B>', 'host:port'))
+    .description('show what two nodes hold differently')
+    .action(async (one, other, flags) => exit(await runDiff([one, other], flags, process.env)));
   program
     .command('keygen')
     .description('print a fresh key for a private mesh')

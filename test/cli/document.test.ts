@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { Command } from 'commander';
+import { addAskOptions } from '../../src/cli/ask/target.js';
 import { addDecodeOptions } from '../../src/cli/decode/decode-options.js';
 import { addSealOptions } from '../../src/cli/decode/encode.js';
+import { addDiffOptions } from '../../src/cli/diff/run-diff.js';
 import { addSimulateOptions } from '../../src/cli/simulate/simulate-options.js';
 import { COMMANDS } from '../../src/cli/start/commands.js';
 import { parseJsonRequest, readRequest } from '../../src/cli/start/request.js';
@@ -38,6 +40,8 @@ for (const [name, { options }] of [
   ['simulate', addSimulateOptions(new Command())],
   ['decode', addDecodeOptions(new Command())],
   ['seal', addSealOptions(new Command())],
+  ['probe', addAskOptions(new Command())],
+  ['diff', addDiffOptions(new Command())],
 ] as const) {
   test(`the options of ${name} are in docs/CLI.md, and no others`, (t) => {
     const section = sectionOf(`telepathine ${name}`);

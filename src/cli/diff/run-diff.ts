@@ -1,0 +1,137 @@
+import type { Command } from 'commander';
+import { cryptoReady } from '../../crypto/secretbox.js';
+import { ValueHider } from '../../decode/values.js';
+import type { OwnerDigest, OwnerId } from '../../wire/packet.js';
+import { Asker } from '../ask/asker.js';
+import {
+  type AskFlags,
+  type AskOptions,
+  addAskOptions,
+  credentialsOf,
+  findTarget,
+  readAskOptions,
+} from '../ask/target.js';
+import { ExitCode, messageLine } from '../exit.js';
+import { compareLogs, isAlike, type OwnerPair, pairsOf } from './compare.js';
+import { differenceJson, differenceLines, totalsJson, totalsLine } from './diff-text.js';
+import { readDigests, readLog } from './read-node.js';
+
+/** What commander makes of the command line. */
+export interface DiffFlags extends AskFlags {
+  deep?: true;
+  showValues?: true;
+}
+
+/** Declares the options of `telepathine diff`. */
+export function addDiffOptions(command: Command): Command {
+  return addAskOptions(command)
+    .option('--deep', 'compare the keys of all nodes, also where versions are the same')
+    .option('--show-values', 'show values, not just their lengths and hashes');
+}
+
+/**
+ * Prints what two nodes hold differently. They are asked, over TCP, by somebody who is no node.
+ *
+ * @returns the exit code: 0 if they hold the same, 1 if not, 3 if one cannot be reached or did not
+ * tell all in time, 4 if one does not answer to the key and the cluster.
+ * @throws TelepathineError INVALID_ARGUMENT if an address or the keys are none.
+ */
+export async function runDiff(
+  targets: readonly [string, string],
+  flags: DiffFlags,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<ExitCode> {
+  process.once('SIGINT', () => process.exit(ExitCode.interrupted));
+  await cryptoReady();
+  return await new DiffRun(readAskOptions(flags, environment), flags).run(targets);
+}
+
+/** A node that is asked. */
+interface Side {
+  readonly target: string;
+  readonly asker: Asker;
+  readonly digests: ReadonlyMap<OwnerId, OwnerDigest>;
+}
+
+class DiffRun {
+  readonly #hider: ValueHider | undefined;
+  #askers: Asker[] = [];
+
+  constructor(
+    private readonly options: AskOptions,
+    private readonly flags: DiffFlags,
+  ) {
+    this.#hider = flags.showValues ? undefined : new ValueHider();
+  }
+
+  async run([first, second]: readonly [string, string]): Promise<ExitCode> {
+    try {
+      const opened = await Promise.all([this.#open(first), this.#open(second)]);
+      const failures = opened.filter((side) => typeof side === 'number');
+      if (failures.length > 0) return Math.max(...failures) as ExitCode;
+      return await this.#compare(opened as [Side, Side]);
+    } finally {
+      for (const asker of this.#askers) asker.close();
+    }
+  }
+
+  async #open(target: string): Promise<Side | ExitCode> {
+    const address = await findTarget(target);
+    if (address === undefined) return fail(`${target}: no address is known for that name`);
+    const { timeoutMs } = this.options;
+    const asker = new Asker('tcp', address, credentialsOf(this.options));
+    this.#askers.push(asker);
+    const pong = await asker.ping(timeoutMs);
+    if (pong === undefined) {
+      if (asker.failure !== undefined || !asker.isOpen) return fail(`${target} cannot be reached`);
+      fail(`${target} does not answer to the key and the cluster`);
+      return ExitCode.notAuthenticated;
+    }
+    const digests = await readDigests(asker, timeoutMs);
+    if (digests === undefined) return fail(`${target} did not tell in time what it knows`);
+    return { target, asker, digests };
+  }
+
+  async #compare([one, other]: [Side, Side]): Promise<ExitCode> {
+    const pairs = pairsOf(one.digests, other.digests);
+    let different = 0;
+    for (const pair of pairs) {
+      if (isAlike(pair) && !this.flags.deep) continue;
+      const [left, right] = await Promise.all([
+        this.#read(one, pair, 0),
+        this.#read(other, pair, 1),
+      ]);
+      if (left === 'late' || right === 'late') return ExitCode.unreachable;
+      const keys = compareLogs(left, right);
+      if (isAlike(pair) && keys.length === 0) continue;
+      different += 1;
+      const difference = { ...pair, name: left?.name ?? right?.name, keys };
+      this.#print(
+        this.options.json
+          ? [differenceJson(difference, this.#hider)]
+          : differenceLines(difference, this.#hider),
+      );
+    }
+    const totals = { owners: pairs.length, different };
+    this.#print([this.options.json ? totalsJson(totals) : totalsLine(totals)]);
+    return different === 0 ? ExitCode.done : ExitCode.failed;
+  }
+
+  async #read({ target, asker }: Side, { sides }: OwnerPair, index: 0 | 1) {
+    const digest = sides[index];
+    if (digest === undefined || digest.version === 0) return undefined;
+    const log = await readLog(asker, digest, this.options.timeoutMs);
+    if (log !== undefined) return log;
+    fail(`${target} did not tell in time what it holds of #${digest.owner.slice(0, 8)}`);
+    return 'late';
+  }
+
+  #print(lines: string[]): void {
+    process.stdout.write(`${lines.join('\n')}\n`);
+  }
+}
+
+function fail(message: string): ExitCode {
+  process.stderr.write(messageLine(message));
+  return ExitCode.unreachable;
+}

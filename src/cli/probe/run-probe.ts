@@ -1,0 +1,39 @@
+import { cryptoReady } from '../../crypto/secretbox.js';
+import { type AskOptions, findTarget } from '../ask/target.js';
+import { ExitCode, messageLine } from '../exit.js';
+import { examine, type Finding } from './examine.js';
+import { probeJson, probeLines } from './probe-text.js';
+
+/**
+ * Asks whether a node can be reached and talked to, and prints what was found out.
+ *
+ * @returns the exit code: 0; 1 if it answers over one transport only, though it says that it takes
+ * both; 3 if it cannot be reached, or is silent; 4 if somebody is there who does not answer to the key
+ * and the cluster.
+ * @throws TelepathineError INVALID_ARGUMENT if `target` is no `host:port`, or the keys are none.
+ */
+export async function runProbe(target: string, options: AskOptions): Promise<ExitCode> {
+  process.once('SIGINT', () => process.exit(ExitCode.interrupted));
+  await cryptoReady();
+  const address = await findTarget(target);
+  if (address === undefined) {
+    process.stderr.write(messageLine(`${target}: no address is known for that name`));
+    return ExitCode.unreachable;
+  }
+  const finding = await examine(address, options);
+  const exitCode = exitCodeOf(finding);
+  const lines = options.json
+    ? [probeJson(target, finding, exitCode)]
+    : probeLines(finding, options.network !== undefined);
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return exitCode;
+}
+
+function exitCodeOf({ udp, tcp, key, header }: Finding): ExitCode {
+  const answers = [udp, tcp].filter(({ outcome }) => outcome === 'answers').length;
+  const taken = new Set(header?.addresses.map(({ transport }) => transport)).size || 2;
+  if (answers > 0) return answers >= taken ? ExitCode.done : ExitCode.failed;
+  const isSomebody = tcp.outcome === 'silent' || tcp.outcome === 'closed';
+  const answersToOthers = key === 'right' || key === 'none' || key === 'not-needed';
+  return isSomebody || answersToOthers ? ExitCode.notAuthenticated : ExitCode.unreachable;
+}
