@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import type { End, Item, Place } from '../decode/item.js';
 import type { OwnerNames } from '../decode/names.js';
-import { textLine } from './decode/text-line.js';
+import { COLUMNS, textLine } from './decode/text-line.js';
 
 /** Where and when something was seen that goes from one address to another just now. */
 export function placeNow(transport: 'udp' | 'tcp', from: string, to: string): Place {
@@ -12,9 +12,14 @@ export function placeNow(transport: 'udp' | 'tcp', from: string, to: string): Pl
   return { time, transport, from: endOf(from), to: endOf(to), offset: 0 };
 }
 
-/** The line of `decode`; there is no input whose byte could be told. */
-export function liveLine(item: Item, names: OwnerNames): string {
-  return textLine(item, names).replace(/ \(input 0\)$/, '');
+/**
+ * The line of `decode`; there is no input whose byte could be told.
+ *
+ * @param remark what stands at its end.
+ */
+export function liveLine(item: Item, names: OwnerNames, remark = ''): string {
+  const line = textLine(item, names, COLUMNS - remark.length);
+  return line.replace(/ \(input 0\)$/, '') + remark;
 }
 
 /** Only its text is shown. */

@@ -13,6 +13,8 @@ import { addDiffOptions, runDiff } from './diff/run-diff.js';
 import type { ExitCode } from './exit.js';
 import { exitCodeOf, messageLine } from './exit.js';
 import { runProbe } from './probe/run-probe.js';
+import { addProxyOptions, readProxyOptions } from './proxy/proxy-options.js';
+import { runProxy } from './proxy/run-proxy.js';
 import { runSimulation } from './simulate/run-simulation.js';
 import { addSimulateOptions, readSimulateOptions } from './simulate/simulate-options.js';
 import { runNode } from './start/run-node.js';
@@ -74,6 +76,11 @@ function buildProgram(exit: (code: ExitCode) => void): Command {
   addDiffOptions(program.command('diff').argument('<A>', 'host:port').argument('<B>', 'host:port'))
     .description('show what two nodes hold differently')
     .action(async (one, other, flags) => exit(await runDiff([one, other], flags, process.env)));
+  addProxyOptions(program.command('proxy'))
+    .description('stand between nodes, show what they say, and lose, delay or change it')
+    .action(async (routes, flags) =>
+      exit(await runProxy(await readProxyOptions(routes, flags, process.env))),
+    );
   program
     .command('keygen')
     .description('print a fresh key for a private mesh')

@@ -5,6 +5,7 @@ import { addAskOptions } from '../../src/cli/ask/target.js';
 import { addDecodeOptions } from '../../src/cli/decode/decode-options.js';
 import { addSealOptions } from '../../src/cli/decode/encode.js';
 import { addDiffOptions } from '../../src/cli/diff/run-diff.js';
+import { addProxyOptions } from '../../src/cli/proxy/proxy-options.js';
 import { addSimulateOptions } from '../../src/cli/simulate/simulate-options.js';
 import { COMMANDS } from '../../src/cli/start/commands.js';
 import { parseJsonRequest, readRequest } from '../../src/cli/start/request.js';
@@ -42,6 +43,7 @@ for (const [name, { options }] of [
   ['seal', addSealOptions(new Command())],
   ['probe', addAskOptions(new Command())],
   ['diff', addDiffOptions(new Command())],
+  ['proxy', addProxyOptions(new Command())],
 ] as const) {
   test(`the options of ${name} are in docs/CLI.md, and no others`, (t) => {
     const section = sectionOf(`telepathine ${name}`);

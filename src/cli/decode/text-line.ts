@@ -6,13 +6,13 @@ import type { Packet } from '../../wire/packet.js';
 import { packetType } from '../../wire/packet-type.js';
 
 /** Columns of a line, where what must be on it fits. */
-const COLUMNS = 80;
+export const COLUMNS = 80;
 /** Of a long name on a line, so much is shown. */
 const NAME_COLUMNS_MAX = 20;
 
 /** An item on a line: when, from where to where, how, how many bytes, who, and what. */
-export function textLine(item: Item, names: OwnerNames): string {
-  return item.kind === 'packet' ? packetLine(item, names) : problemLine(item);
+export function textLine(item: Item, names: OwnerNames, columns = COLUMNS): string {
+  return item.kind === 'packet' ? packetLine(item, names, columns) : problemLine(item);
 }
 
 /** Time of day in UTC, to the microsecond. */
@@ -23,12 +23,16 @@ export function timeText({ seconds, nanoseconds }: Instant): string {
   return `${clock}.${pad(microseconds, 6)}`;
 }
 
-function packetLine({ place, envelope, keyId, packet }: PacketItem, names: OwnerNames): string {
+function packetLine(
+  { place, envelope, keyId, packet }: PacketItem,
+  names: OwnerNames,
+  columns: number,
+): string {
   const form = keyId === undefined ? 'plain' : 'sealed';
   const sender = shortened(names.label(packet.sender.owner), NAME_COLUMNS_MAX);
   const head = `${placeText(place)} ${envelope.length} ${form} ${sender}`;
   const full = `${head} ${describeParts(packet, names).join(', ')}`.trimEnd();
-  return full.length <= COLUMNS ? full : `${head} ${shortType(packet)}`;
+  return full.length <= columns ? full : `${head} ${shortType(packet)}`;
 }
 
 /** Where there is no room for more. */
