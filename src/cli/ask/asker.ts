@@ -63,7 +63,8 @@ export class Asker {
       },
       envelope: (envelope) => this.#take(envelope),
       failed: (failure) => {
-        this.failure ??= failure;
+        const isUnopened = failure === 'closed' && !this.isOpen;
+        this.failure ??= isUnopened ? 'unreachable' : failure;
         this.#failed.resolve();
       },
     });

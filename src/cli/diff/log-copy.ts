@@ -1,4 +1,5 @@
 import { decodeEntryBody } from '../../wire/entry-body.js';
+import { BYTES_PER_OWNER_MAX, EVENT_BYTES_PER_OWNER_MAX } from '../../wire/limits.js';
 import { decodeOwnerHeader } from '../../wire/owner-header.js';
 import type { Delta, EntryBody, WireEntry } from '../../wire/packet.js';
 
@@ -30,6 +31,7 @@ export class LogCopy {
   #life: string | undefined;
   #header: Uint8Array = NOTHING;
   #entries: { body: EntryBody; entry: WireEntry }[] = [];
+  #bytes = 0;
 
   get isComplete(): boolean {
     return this.#life !== undefined && this.to >= this.asOf;
@@ -41,10 +43,11 @@ export class LogCopy {
     const isOther = life !== this.#life || delta.floor > this.floor;
     if (isOther && delta.from > 0) return;
     if (isOther) this.#begin(life, delta.floor);
-    if (delta.from > this.to) return;
+    if (delta.from > this.to || this.#bytes > BYTES_MAX) return;
     if (delta.header.length > 0) this.#header = delta.header;
     for (const entry of delta.entries) {
       const body = decodeEntryBody(entry.body);
+      this.#bytes += entry.body.length + entry.payload.length;
       if (body !== undefined && body.version > this.to) this.#entries.push({ body, entry });
     }
     this.to = Math.max(this.to, delta.to);
@@ -73,7 +76,10 @@ export class LogCopy {
     this.asOf = 0;
     this.#header = NOTHING;
     this.#entries = [];
+    this.#bytes = 0;
   }
 }
 
+/** An owner may hold no more: what is longer is not read to its end. */
+const BYTES_MAX = BYTES_PER_OWNER_MAX + EVENT_BYTES_PER_OWNER_MAX;
 const NOTHING = new Uint8Array(0);

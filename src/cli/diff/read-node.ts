@@ -4,7 +4,7 @@ import { LogCopy, type OwnerLog } from './log-copy.js';
 
 /** A node tells of at most 10,000 owners in one reply; fewer are asked for at once. */
 const OWNERS_AT_ONCE = 4000;
-/** A log of 64 MiB comes in windows of 4 MiB. */
+/** An owner's 320 MiB come in windows of 4 MiB, of which few may be smaller. */
 const WINDOWS_MAX = 256;
 
 /**
