@@ -1,7 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
+import { Command } from 'commander';
 import { PacketDump } from '../../src/cli/start/packet-dump.js';
 import type { Report } from '../../src/cli/start/report.js';
+import {
+  addStartOptions,
+  readStartOptions,
+  type StartFlags,
+} from '../../src/cli/start/start-options.js';
 import { jsonReport } from '../../src/cli/start/voice.js';
 import type { PacketMessage } from '../../src/node/diagnostics.js';
 import { decodePacket, encodePacket } from '../../src/wire/codec.js';
@@ -46,6 +52,16 @@ test('without --json a packet is a line, as decode has it, an unreadable one too
       '2 ! packet: malformed',
     ],
   );
+});
+
+test('--dump without a number shows all, and nothing is shown without it', (t) => {
+  const dumpOf = (...args: string[]) => {
+    const command = addStartOptions(new Command()).parse(args, { from: 'user' });
+    return readStartOptions(command.opts<StartFlags>(), {}).dump;
+  };
+  t.is(dumpOf('--dump'), Number.POSITIVE_INFINITY);
+  t.is(dumpOf('--dump', '7'), 7);
+  t.is(dumpOf(), 0);
 });
 
 async function dump(envelopes: Uint8Array[], packets = 10): Promise<Report[]> {
