@@ -388,6 +388,6 @@ export class Suspicions {
  */
 function isOtherProbe({ probes: probe, owner }: Burst, probes: number): boolean {
   if (owner.contact?.byStream === true) return probe % 2 === 1;
-  const turn = probes < OTHER_PROBE_EVERY ? 1 : OTHER_PROBE_EVERY / 2;
+  const turn = probes <= OTHER_PROBE_EVERY ? 1 : OTHER_PROBE_EVERY / 2;
   return probe % OTHER_PROBE_EVERY === turn;
 }

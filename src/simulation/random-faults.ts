@@ -8,6 +8,8 @@ const NEVER = Number.POSITIVE_INFINITY;
 const KEYS = 5;
 const VALUE_BYTES_MAX = 3000;
 const FAULT_MS_MAX = 20_000;
+/** What ends has done so before the end of the settling, at which all is compared. */
+const LIFE_MS_MAX = 4000;
 
 /** Draws faults by the scenario's seed, and plans commands of the nodes' applications. */
 export function drawFaults(scenario: Scenario, world: World, director: Director): Fault[] {
@@ -30,7 +32,7 @@ function drawCommand(dice: Random): Command {
     case 0:
       return { kind: 'delete', key };
     case 1:
-      return { kind: 'set', key: EXPIRING_PREFIX + key, bytes, ttlMs: 1 + dice.below(20_000) };
+      return { kind: 'set', key: EXPIRING_PREFIX + key, bytes, ttlMs: 1 + dice.below(LIFE_MS_MAX) };
     case 2:
     case 3:
       return { kind: 'say', bytes, durationMs: dice.below(2) === 0 ? 300 : 3_600_000 };
