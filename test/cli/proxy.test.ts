@@ -62,9 +62,11 @@ test('the example of docs/CLI.md does what it says, and bears the death of a nod
   await proxy.saw('stdout', / udp \d+ sealed alice .*\[lost\]$/m);
   proxy.say('cut');
   await alice.saw('stdout', /^peer:stop bob$/m);
-  const before = alice.written.stdout.length;
+  await bob.saw('stdout', /^peer:stop alice$/m);
+  const [aliceFrom, bobFrom] = [alice.written.stdout.length, bob.written.stdout.length];
   proxy.say('heal');
-  await alice.saw('stdout', /^peer:start bob$/m, before);
+  await alice.saw('stdout', /^peer:start bob$/m, aliceFrom);
+  await bob.saw('stdout', /^peer:start alice$/m, bobFrom);
   const still = bob.written.stdout.length;
   alice.child.kill('SIGKILL');
   await bob.saw('stdout', /^peer:stop alice$/m, still);
