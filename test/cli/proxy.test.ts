@@ -59,6 +59,7 @@ test('the example of docs/CLI.md does what it says, and bears the death of a nod
   await bob.saw('stdout', /^peer:start alice$/m);
   alice.say('set colour "red"');
   await bob.saw('stdout', /^set alice colour "red"$/m);
+  await alice.saw('stdout', /^peer:start bob$/m);
   await proxy.saw('stdout', / udp \d+ sealed alice .*\[lost\]$/m);
   proxy.say('cut');
   await alice.saw('stdout', /^peer:stop bob$/m);
