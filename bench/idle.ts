@@ -11,6 +11,15 @@ const PEERS = 49;
 const MEASURED_MS = 60_000;
 const PROGRAM = fileURLToPath(new URL('idle-node.js', import.meta.url));
 
+const LIBRARIES = `
+  import '@bufbuild/protobuf';
+  import { createRequire } from 'node:module';
+  const sodium = createRequire(process.cwd() + '/')('libsodium-wrappers');
+  await sodium.ready;
+  sodium.crypto_secretbox_easy(new Uint8Array(100), new Uint8Array(24), new Uint8Array(32));
+  console.log(process.memoryUsage.rss());
+`;
+
 /** What the process with the one node uses. */
 export interface IdleFigures {
   peers: number;
@@ -19,6 +28,8 @@ export interface IdleFigures {
   /** Resident, at the end of that minute; a bare Node beside it. */
   residentBytes: number;
   bareNodeBytes: number;
+  /** A Node that has loaded the libraries of the codec and of sealing, and has sealed once. */
+  librariesBytes: number;
   /** Of it, what no other process shares; null where the system does not tell. */
   privateBytes: number | null;
   /** Of it, objects of the program on V8's heap. */
@@ -35,13 +46,14 @@ export async function benchIdle(): Promise<IdleFigures> {
   await Promise.all(others.map((peer) => peer.start().started));
   await Promise.all(peers.map((peer) => peer.ready({ peers: PEERS - 1 })));
   const bareNodeBytes = await run<number>(['--eval', 'console.log(process.memoryUsage.rss())']);
+  const librariesBytes = await run<number>(['--input-type=module', '--eval', LIBRARIES]);
   const orders = { options: { network, seeds }, peers: PEERS, measuredMs: MEASURED_MS };
-  const used = await run<Omit<IdleFigures, 'peers' | 'bareNodeBytes'>>([
+  const used = await run<Omit<IdleFigures, 'peers' | 'bareNodeBytes' | 'librariesBytes'>>([
     PROGRAM,
     JSON.stringify(orders),
   ]);
   await Promise.all(peers.map((peer) => peer.stop()));
-  return { peers: PEERS, bareNodeBytes, ...used };
+  return { peers: PEERS, bareNodeBytes, librariesBytes, ...used };
 }
 
 /** What a program of Node's prints, which is JSON. */

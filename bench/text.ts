@@ -109,10 +109,12 @@ export function processText(figures: ProcessFigures): string {
 
 export function idleText(figures: IdleFigures): string {
   const { peers, corePart, residentBytes, bareNodeBytes, privateBytes, heapUsedBytes } = figures;
+  const libraries = megabytes(figures.librariesBytes);
   return [
     `One node in a process of its own with ${peers} peers, sealed, default options, idle:`,
     `  part of a core, over a minute          ${(corePart * 100).toFixed(2)} %`,
     `  resident memory; a bare Node has       ${megabytes(residentBytes)}; ${megabytes(bareNodeBytes)}`,
+    `  a Node with the two libraries          ${libraries}: protobuf-es and libsodium, one sealing`,
     `  of it shared with no other process     ${privateBytes === null ? '?' : megabytes(privateBytes)}`,
     `  objects on V8's heap                   ${megabytes(heapUsedBytes)}`,
     '',
