@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { escaped } from '../decode/names.js';
 import { TelepathineError } from '../error.js';
 
 /** What a process that ends tells whoever started it. */
@@ -26,7 +27,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   return isUsage ? ExitCode.usage : ExitCode.failed;
 }
 
-/** A message for people, on one line. */
+/** A message for people, on one line; what it quotes cannot tell the terminal anything. */
 export function messageLine(message: string): string {
-  return `telepathine: ${message.trim().replace(/\s*\n\s*/g, ' ')}\n`;
+  return `telepathine: ${escaped(message.trim().replace(/\s*\n\s*/g, ' '))}\n`;
 }

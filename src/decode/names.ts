@@ -39,7 +39,12 @@ export function printable(text: string): string {
 
 /** A text in quotes; control and format characters are escaped. */
 export function jsonText(text: string): string {
-  return JSON.stringify(text).replace(/[\p{C}\u2028\u2029]/gu, (found) =>
+  return escaped(JSON.stringify(text));
+}
+
+/** A text in which no character is left that a terminal would obey or not show. */
+export function escaped(text: string): string {
+  return text.replace(/[\p{C}\u2028\u2029]/gu, (found) =>
     [...Array(found.length).keys()]
       .map((index) => `\\u${found.charCodeAt(index).toString(16).padStart(4, '0')}`)
       .join(''),

@@ -1,7 +1,17 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  type Stats,
+  writeSync,
+} from 'node:fs';
 import { messageOf, TelepathineError } from '../../error.js';
 
 const KEPT_BYTES = 256 * 1024;
+const MODE = 0o600;
 
 /** Writes a file in large pieces. Only its owner reads it: it may hold what was sealed. */
 export class FileOutput {
@@ -9,9 +19,31 @@ export class FileOutput {
   #parts: Uint8Array[] = [];
   #bytes = 0;
 
-  /** @throws TelepathineError INVALID_ARGUMENT if the file cannot be written; so do all methods. */
-  constructor(private readonly path: string) {
-    this.#file = this.#try(() => openSync(path, 'w', 0o600));
+  /**
+   * @param others files that it must not be, as they are read or written at the same time.
+   * @throws TelepathineError INVALID_ARGUMENT if the file cannot be written; so do all methods.
+   */
+  constructor(
+    private readonly path: string,
+    others: readonly (Stats | undefined)[] = [],
+  ) {
+    const { O_CREAT, O_WRONLY } = constants;
+    this.#file = this.#try(() => openSync(path, O_CREAT | O_WRONLY, MODE));
+    const stat = this.stat;
+    if (!stat.isFile()) return;
+    this.#try(() => {
+      if (others.some((other) => other?.ino === stat.ino && other.dev === stat.dev)) {
+        throw new Error('it is the input, or another output');
+      }
+      // One that was there before keeps its mode otherwise.
+      if ((stat.mode & 0o777) !== MODE) fchmodSync(this.#file, MODE);
+      ftruncateSync(this.#file);
+    });
+  }
+
+  /** Which file it is. */
+  get stat(): Stats {
+    return this.#try(() => fstatSync(this.#file));
   }
 
   write(bytes: Uint8Array): void {

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, fstatSync, type Stats, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { cryptoReady } from '../../crypto/secretbox.js';
 import { Decoder, type DecoderSink } from '../../decode/decoder.js';
@@ -22,6 +22,8 @@ import { treeLines } from './tree.js';
 
 /** Bytes that are read at once. */
 const CHUNK_BYTES = 256 * 1024;
+/** Reasons for text that only looked like hex or base64, as a word does. */
+const NOTHING_KNOWN = new Set<string>(['unknown-kind', 'not-hex-or-base64']);
 
 /**
  * Decodes an input to standard output.
@@ -47,6 +49,8 @@ class DecodeRun {
   readonly #output = new LineOutput(process.stdout);
   readonly #decoder: Decoder;
   #isInterrupted = false;
+  /** Whether anything in the input was what it seemed to be. */
+  #isKnown = false;
 
   constructor(private readonly options: DecodeOptions) {
     this.#filter = new Filter(options.filter, this.#names);
@@ -54,12 +58,13 @@ class DecodeRun {
     this.#statistician = options.stats ? new Statistician() : undefined;
     const { ports, keys, html, pcapng, filter } = options;
     const tree = { names: this.#names, hider: this.#hider, hex: false };
+    const input = html === undefined && pcapng === undefined ? undefined : inputStat(options.file);
     if (html !== undefined) {
-      this.#pageFile = new FileOutput(html);
+      this.#pageFile = new FileOutput(html, [input]);
       this.#page = new Page(this.#names, tree);
     }
     if (pcapng !== undefined) {
-      const file = new FileOutput(pcapng);
+      const file = new FileOutput(pcapng, [input, this.#pageFile?.stat]);
       this.#captureFile = file;
       this.#capture = new PlainCapture((bytes) => file.write(bytes));
     }
@@ -99,14 +104,13 @@ class DecodeRun {
       }
     } catch (cause) {
       if (this.#isInterrupted) return;
-      const { file } = this.options;
-      const what = file === undefined ? 'standard input' : `the file ${file}`;
-      throw new TelepathineError('INVALID_ARGUMENT', `${what} cannot be read: ${messageOf(cause)}`);
+      throw unreadable(this.options.file, cause);
     }
   }
 
   #take(item: Item): void {
     if (item.kind === 'packet') this.#names.learn(item.packet);
+    this.#isKnown ||= item.kind === 'packet' || !NOTHING_KNOWN.has(item.reason);
     if (!this.#filter.passes(item)) return;
     this.#statistician?.take(item);
     this.#page?.add(item);
@@ -133,21 +137,37 @@ class DecodeRun {
     if (this.#isInterrupted) return ExitCode.interrupted;
     if (this.#output.isClosed) return ExitCode.done;
     const { kind, fault, opener } = this.#decoder;
-    if (kind === 'unknown') {
+    const isText = kind === 'hex' || kind === 'base64';
+    if (kind === 'unknown' || (isText && !this.#isKnown)) {
       say('the input is no capture, no envelope, no stream of frames, no hex and no base64');
       return ExitCode.usage;
     }
-    if (fault !== undefined)
-      say(`the capture cannot be read on from byte ${fault.offset}: ${fault.reason}`);
+    const cut = fault && `the capture cannot be read on from byte ${fault.offset}: ${fault.reason}`;
     if (opener.sealed > 0 && opener.opened === 0) {
       const ids = [...opener.missingKeyIds].join(', ');
-      say(
-        `no key opens any of ${opener.sealed} sealed packets${ids && `; they are sealed by ${ids}`}`,
-      );
+      const sealedBy = ids && `; they are sealed by ${ids}`;
+      const closed = `no key opens any of ${opener.sealed} sealed packets${sealedBy}`;
+      say(cut === undefined ? closed : `${cut}; ${closed}`);
       return ExitCode.notAuthenticated;
     }
-    return fault === undefined ? ExitCode.done : ExitCode.failed;
+    if (cut === undefined) return ExitCode.done;
+    say(cut);
+    return ExitCode.failed;
   }
+}
+
+/** Which file is read; looked at before one of its name could be written. */
+function inputStat(file: string | undefined): Stats {
+  try {
+    return file === undefined ? fstatSync(process.stdin.fd) : statSync(file);
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+}
+
+function unreadable(file: string | undefined, cause: unknown): TelepathineError {
+  const what = file === undefined ? 'standard input' : `the file ${file}`;
+  return new TelepathineError('INVALID_ARGUMENT', `${what} cannot be read: ${messageOf(cause)}`);
 }
 
 function openInput(file: string | undefined): Readable {
