@@ -185,3 +185,13 @@ test('the same seed decides the same', async (t) => {
   t.is(await fatesOf('5'), first);
   t.not(await fatesOf('6'), first);
 });
+
+test('what would come back to the proxy is refused: it would go round for ever', async (t) => {
+  const [one, other] = await freePorts(2);
+  for (const routes of [[`${one}=127.0.0.1:${one}`], [`${one}=:${other}`, `${other}=:${one}`]]) {
+    const args = ['proxy', ...routes, '--until-eof'];
+    const { code, stdout, stderr } = await runCommand(args);
+    t.deepEqual([code, stdout], [2, '']);
+    t.regex(stderr, /^telepathine: 127\.0\.0\.1:\d+ is a port of the proxy, not of a node\n$/);
+  }
+});

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { SealingKey } from '../../crypto/keyring.js';
 import { TelepathineError } from '../../error.js';
-import { type IpPort, parseAddress } from '../../transport/address.js';
+import { formatAddress, type IpPort, parseAddress } from '../../transport/address.js';
 import { findTarget } from '../ask/target.js';
 import { readKeys } from '../decode/keys.js';
 import type { Route } from './route-host.js';
@@ -72,8 +72,10 @@ export async function readProxyOptions(
     const value = flags[word];
     return value === undefined ? [] : [`${word} ${value}`];
   });
+  const read = await Promise.all(routes.map(readRoute));
+  refuseCircles(read);
   return {
-    routes: await Promise.all(routes.map(readRoute)),
+    routes: read,
     seed: flags.seed,
     keys,
     commands: [...given, ...flags.do],
@@ -94,6 +96,15 @@ async function readRoute(text: string): Promise<Route> {
   const found = await findTarget(target);
   if (found === undefined) throw invalid(`${target}: no address is known for that name`);
   return { listen: bound, target: found };
+}
+
+/** What is sent to a port of the proxy must not come back to one: it would go round for ever. */
+function refuseCircles(routes: readonly Route[]): void {
+  const ports = new Set(routes.map(({ listen: { ip, port } }) => formatAddress(ip, port)));
+  for (const { target } of routes) {
+    const address = formatAddress(target.ip, target.port);
+    if (ports.has(address)) throw invalid(`${address} is a port of the proxy, not of a node`);
+  }
 }
 
 /** An option that may be repeated; the first that is given takes the place of the default. */
