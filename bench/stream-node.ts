@@ -26,7 +26,7 @@ export interface Tally {
   /** From saying to hearing, and of each second of the stream the worst, in ms. */
   latencyMs: Percentiles | undefined;
   worstMs: number[];
-  /** After a collection of garbage, each five seconds from the first one on. */
+  /** The least of each five seconds from the first one on: what is left after a collection. */
   memory: { rssBytes: number; heapUsedBytes: number }[];
   cpuMs: number;
 }
@@ -35,12 +35,20 @@ const EVENT = 'stream';
 const EVENT_BYTES = 100;
 const QUOTES_BYTES = 2;
 const TICK_MS = 5;
-const SAMPLE_MS = 5000;
+const SAMPLE_MS = 50;
+const SAMPLES = 100;
 
-const last = new Map<string, number>();
-const seen = new Map<string, Set<number>>();
+/** What was heard of a speaker: all numbers up to `last`, but for the missing. */
+interface Heard {
+  events: number;
+  last: number;
+  readonly missing: Set<number>;
+}
+
+const heardFrom = new Map<string, Heard>();
 const latencyMs = new Distribution();
 const worstMs: number[] = [];
+const samples: Tally['memory'] = [];
 const memory: Tally['memory'] = [];
 let doubled = 0;
 let disordered = 0;
@@ -70,23 +78,37 @@ async function start(options: TelepathineOptions, peers: number): Promise<void> 
   await node.ready({ peers });
   cpuBefore = process.cpuUsage();
   readyMs = nowMs();
-  // Not all processes at the same moment.
-  setTimeout(() => setInterval(sample, SAMPLE_MS), Math.random() * SAMPLE_MS);
+  setInterval(sample, SAMPLE_MS);
   report({ type: 'ready' });
 }
 
 function hear(data: string, from: string): void {
   const [number, saidMs] = data.split(',').map(Number) as [number, number];
-  const numbers = seen.get(from) ?? new Set<number>();
-  seen.set(from, numbers);
-  if (numbers.has(number)) doubled += 1;
-  else if (number < (last.get(from) ?? 0)) disordered += 1;
-  numbers.add(number);
-  last.set(from, Math.max(number, last.get(from) ?? 0));
+  count(number, heardOf(from));
   const passedMs = Math.max(0, nowMs() - saidMs);
   latencyMs.add(passedMs);
   const second = Math.floor((nowMs() - readyMs) / 1000);
   worstMs[second] = Math.max(worstMs[second] ?? 0, passedMs);
+}
+
+function heardOf(name: string): Heard {
+  const known = heardFrom.get(name);
+  if (known !== undefined) return known;
+  const heard = { events: 0, last: 0, missing: new Set<number>() };
+  heardFrom.set(name, heard);
+  return heard;
+}
+
+function count(number: number, heard: Heard): void {
+  const isLate = number <= heard.last;
+  if (isLate && !heard.missing.delete(number)) {
+    doubled += 1;
+    return;
+  }
+  if (isLate) disordered += 1;
+  for (let each = heard.last + 1; each < number; each++) heard.missing.add(each);
+  heard.events += 1;
+  heard.last = Math.max(heard.last, number);
 }
 
 function say(perSecond: number, seconds: number, livesMs: number): Promise<void> {
@@ -115,15 +137,16 @@ function say(perSecond: number, seconds: number, livesMs: number): Promise<void>
   });
 }
 
-/** Without the collection it would show when V8 last felt like one. */
 function sample(): void {
-  globalThis.gc?.();
   const { rss: rssBytes, heapUsed: heapUsedBytes } = process.memoryUsage();
-  memory.push({ rssBytes, heapUsedBytes });
+  samples.push({ rssBytes, heapUsedBytes });
+  if (samples.length < SAMPLES) return;
+  memory.push(samples.reduce((a, b) => (b.heapUsedBytes < a.heapUsedBytes ? b : a)));
+  samples.length = 0;
 }
 
 function tally(): Tally {
-  const heard = Object.fromEntries([...seen].map(([name, numbers]) => [name, numbers.size]));
+  const heard = Object.fromEntries([...heardFrom].map(([name, { events }]) => [name, events]));
   const { user, system } = process.cpuUsage(cpuBefore);
   const spread = latencyMs.percentiles();
   const worst = Array.from(worstMs, (each) => each ?? 0);

@@ -12,6 +12,7 @@ import type {
   RemoteValue,
 } from './contract.js';
 import { Doubts } from './doubts.js';
+import { Ends } from './ends.js';
 import { Exchange } from './exchange.js';
 import { Gossip } from './gossip.js';
 import { Identity } from './identity.js';
@@ -19,7 +20,6 @@ import { makeState } from './initial-state.js';
 import { Joining } from './joining.js';
 import { Leaving } from './leaving.js';
 import { Links } from './links.js';
-import type { Log, LogEntry } from './log.js';
 import { Outbox } from './outbox.js';
 import { OwnLog } from './own-log.js';
 import type { Owner } from './owner.js';
@@ -89,14 +89,15 @@ export class Core {
       this.#ways.streams.drop(link),
     );
     const streams = new Streams(state, links, this.#pulls);
+    const ends = new Ends(state, (owner, log, entry) => this.#replicas.end(owner, log, entry));
     this.#ownLog = new OwnLog(state, {
       changed: (from, urgent) => this.#ownLogChanged(from, urgent),
-      scheduleEnd: (log, entry) => this.#scheduleEnd(state.self, log, entry),
+      scheduleEnd: (log, entry) => ends.schedule(state.self, log, entry),
     });
     this.#replicas = new Replicas(state, {
       headerTaken: (owner, first, moved) => this.#headerTaken(owner, first, moved),
       shown: (owner, from) => this.#shown(owner, from),
-      scheduleEnd: (owner, log, entry) => this.#scheduleEnd(owner, log, entry),
+      scheduleEnd: (owner, log, entry) => ends.schedule(owner, log, entry),
     });
     const collection = new Collection(state, (owner) => {
       this.#pulls.forget(owner.id);
@@ -120,7 +121,10 @@ export class Core {
     const whereabouts = new Whereabouts(state, streams);
     this.#ways = { carriers, whereabouts, streams };
     this.#gossip = new Gossip(state, this.#exchange, carriers);
-    const watchersChanged = () => this.#watching.membershipChanged();
+    const watchersChanged = (suspected?: Owner) => {
+      this.#watching.membershipChanged();
+      if (suspected !== undefined) this.#watching.standInFor(suspected);
+    };
     this.#doubts = new Doubts(state, pings, this.#statements, watchersChanged);
     this.#suspicions = new Suspicions(
       state,
@@ -365,13 +369,6 @@ export class Core {
   /** What is just being taken about this owner was pushed, or fetched because of a push. */
   #isRelayed(owner: Owner): boolean {
     return this.#state.source?.pushed === true || this.#pulls.isHot(owner.id);
-  }
-
-  #scheduleEnd(owner: Owner, log: Log, entry: LogEntry): void {
-    if (!Number.isFinite(entry.expiresAtMs)) return;
-    entry.expiry = this.#state.schedule.at(entry.expiresAtMs, () =>
-      this.#replicas.end(owner, log, entry),
-    );
   }
 
   #peer(name: string): Owner | undefined {

@@ -1,4 +1,5 @@
-import { type Hex64, Opinion, type OwnerId, Status } from '../wire/packet.js';
+import { Opinion, type OwnerId, Status } from '../wire/packet.js';
+import { type Burst, isOtherProbe, makeBurst, waysOfProbe } from './burst.js';
 import type { Carriers } from './carriers.js';
 import type { Link } from './contract.js';
 import type { Doubts } from './doubts.js';
@@ -34,36 +35,11 @@ export interface Verdicts {
   readonly doubts: Doubts;
 }
 
-/** A burst of probes at a node that did not answer. */
-interface Burst {
-  readonly owner: Owner;
-  readonly logId: Hex64;
-  readonly incarnation: number;
-  /** This node's own ping was not answered: it asks the other watchers. */
-  readonly asks: boolean;
-  probes: number;
-  readonly startedAtMs: number;
-  completeAtMs: number | undefined;
-  /** The first answer has come. */
-  answered: boolean;
-  /** What others found out. */
-  readonly opinions: Map<OwnerId, Opinion>;
-  /** Those who want to know what this node finds out. */
-  readonly askers: Set<OwnerId>;
-  /** How often this node has asked others, each time with pings of its own. */
-  questions: number;
-  /** Those of them after which somebody has answered, before the next; and which was the last. */
-  heardQuestions: number;
-  lastHeard: number;
-}
-
 /** Votes that make a verdict, if there are so many watchers. */
 const QUORUM = 2;
 /** Part of a burst after which the others are asked, and then again and again. */
 const ASK_AFTER_PART = 1 / 4;
 const ASK_EVERY_PART = 1 / 8;
-/** Every so many probes one goes over a stream, or a datagram where streams are usual. */
-const OTHER_PROBE_EVERY = 10;
 /** Random nodes that are asked to probe too. */
 const HELPERS = 3;
 /** Suspicions, and requests to probe, that are taken of one packet. */
@@ -91,30 +67,26 @@ export class Suspicions {
     private readonly outbox: Outbox,
     private readonly verdicts: Verdicts,
     private readonly ways: Ways,
-    private readonly watchersChanged: () => void,
+    /** @param suspected by this node from now on: its turns as a watcher may be missed. */
+    private readonly watchersChanged: (suspected?: Owner) => void,
   ) {}
 
   /** Begins a burst, unless one runs. `asks`: this node's own ping was not answered. */
   suspect(owner: Owner, asks: boolean): void {
     if (this.state.resuming || this.#bursts.has(owner.id)) return;
-    const burst: Burst = {
-      owner,
-      logId: owner.statement.logId,
-      incarnation: owner.statement.incarnation,
-      asks,
-      probes: 0,
-      startedAtMs: this.state.nowMs,
-      completeAtMs: undefined,
-      answered: false,
-      opinions: new Map(),
-      askers: new Set(),
-      questions: 0,
-      heardQuestions: 0,
-      lastHeard: 0,
-    };
+    const burst = makeBurst(owner, asks, this.state.nowMs);
     this.#bursts.set(owner.id, burst);
     this.state.counts.bursts += 1;
     this.#probe(burst);
+  }
+
+  /** Has the suspect contradict, and its other watchers find out about it. */
+  askWatchers(owner: Owner): void {
+    const suspicion = { ...lifeOf(owner), incarnation: owner.statement.incarnation };
+    for (const asked of [owner, ...this.#coWatchers(owner)]) {
+      const link = linkTo(this.state, asked);
+      if (link !== undefined) this.outbox.to(link).suspicions.push(suspicion);
+    }
   }
 
   /** A local pause: what was not answered meanwhile says nothing. */
@@ -214,8 +186,10 @@ export class Suspicions {
     burst.probes += 1;
     if (burst.probes === Math.ceil(probes / 2)) this.#dropSilentStream(burst);
     const isOther = isOtherProbe(burst, probes);
-    const link = linkTo(this.state, burst.owner, isOther ? 'other' : 'usual');
-    if (link !== undefined) this.#ping(burst, link);
+    for (const which of waysOfProbe(burst, isOther)) {
+      const link = linkTo(this.state, burst.owner, which);
+      if (link !== undefined) this.#ping(burst, link);
+    }
     if (isOther) this.#pingElsewhere(burst.owner);
     this.#ask(burst);
     this.state.schedule.at(this.state.nowMs + spacingMs, () => this.#probe(burst));
@@ -252,12 +226,8 @@ export class Suspicions {
     if (!burst.asks || burst.probes < first || (burst.probes - first) % every !== 0) return;
     if (burst.probes === first) this.#startSuspecting(burst);
     burst.questions += 1;
-    const { owner, incarnation } = burst;
-    const suspicion = { ...lifeOf(owner), incarnation };
-    for (const asked of [owner, ...this.#coWatchers(owner)]) {
-      const link = linkTo(this.state, asked);
-      if (link !== undefined) this.outbox.to(link).suspicions.push(suspicion);
-    }
+    const { owner } = burst;
+    this.askWatchers(owner);
     const drawn = this.state.random.sample(livePeers(this.state), HELPERS + 1);
     for (const helper of drawn.filter((peer) => peer !== owner).slice(0, HELPERS)) {
       const link = linkTo(this.state, helper);
@@ -269,10 +239,10 @@ export class Suspicions {
   }
 
   #startSuspecting(burst: Burst): void {
-    burst.owner.suspected = true;
-    this.state.counts.suspicions += 1;
-    this.watchersChanged();
     const { owner } = burst;
+    owner.suspected = true;
+    this.state.counts.suspicions += 1;
+    this.watchersChanged(owner);
     emit(this.state, { type: 'peerSuspect', name: nameOf(owner), owner: owner.id });
   }
 
@@ -379,15 +349,4 @@ export class Suspicions {
     burst.owner.suspected = false;
     this.watchersChanged();
   }
-}
-
-/**
- * Whether a probe tries what is not usual: in a short burst the first, before others are asked. A
- * datagram is cheap, and does not wait for others that were lost: where streams are usual it is every
- * second one.
- */
-function isOtherProbe({ probes: probe, owner }: Burst, probes: number): boolean {
-  if (owner.contact?.byStream === true) return probe % 2 === 1;
-  const turn = probes <= OTHER_PROBE_EVERY ? 1 : OTHER_PROBE_EVERY / 2;
-  return probe % OTHER_PROBE_EVERY === turn;
 }

@@ -48,6 +48,21 @@ export class Watching {
     });
   }
 
+  /**
+   * This node has begun to suspect one that it watches. If that one is gone, so are its turns: those
+   * whom it watches are pinged at once, and where this node is no watcher itself it tells the others.
+   */
+  standInFor(suspect: Owner): void {
+    if (!this.#watches.has(suspect.id)) return;
+    for (const owner of watchedBy(this.state, suspect)) {
+      if (owner === this.state.self) continue;
+      const watch = this.#watches.get(owner.id);
+      if (watch === undefined)
+        this.#ask(this.#watchOf(owner), () => this.suspicions.askWatchers(owner));
+      else if (watch.pingedAtMs === undefined) this.#ping(watch);
+    }
+  }
+
   /** Nobody is judged by what happened before: every watch begins again. */
   restart(): void {
     for (const watch of this.#watches.values()) this.#stop(watch);
@@ -73,12 +88,16 @@ export class Watching {
   }
 
   #begin(owner: Owner): void {
+    const watch = this.#watchOf(owner);
+    this.#watches.set(owner.id, watch);
+    this.#planTurn(watch);
+  }
+
+  #watchOf(owner: Owner): Watch {
     const { phiDeviationMinMs, phiToleranceMs } = this.state.options;
     const settings = { deviationMinMs: phiDeviationMinMs, toleranceMs: phiToleranceMs };
     const round = new PhiEstimator(settings);
-    const watch = { owner, round, pingedAtMs: undefined, turn: undefined, overdue: undefined };
-    this.#watches.set(owner.id, watch);
-    this.#planTurn(watch);
+    return { owner, round, pingedAtMs: undefined, turn: undefined, overdue: undefined };
   }
 
   #stop(watch: Watch): void {
@@ -107,20 +126,26 @@ export class Watching {
   }
 
   #ping(watch: Watch): void {
-    const link = linkTo(this.state, watch.owner);
     this.#planTurn(watch);
-    if (link === undefined || watch.owner.suspected) return;
+    this.#ask(watch, () => this.suspicions.suspect(watch.owner, true));
+  }
+
+  /** @param onOverdue the answer to the oldest unanswered ping does not come. */
+  #ask(watch: Watch, onOverdue: () => void): void {
+    const { owner } = watch;
+    const link = linkTo(this.state, owner);
+    if (link === undefined || owner.suspected) return;
     this.pings.send(link, (received, roundTripMs) => {
-      if (received.from === watch.owner) this.#answered(watch, roundTripMs);
+      if (received.from === owner) this.#answered(watch, roundTripMs);
     });
     this.exchange.offer(link);
-    this.carriers.tryDatagrams(watch.owner);
+    this.carriers.tryDatagrams(owner);
     if (watch.pingedAtMs !== undefined) return;
     watch.pingedAtMs = this.state.nowMs;
     const timeoutMs = watch.round.timeoutMs(this.state.options.phiThreshold);
     watch.overdue = this.state.schedule.at(this.state.nowMs + timeoutMs, () => {
       watch.pingedAtMs = undefined;
-      if (isAlive(watch.owner)) this.suspicions.suspect(watch.owner, true);
+      if (isAlive(owner)) onOverdue();
     });
   }
 
@@ -128,6 +153,7 @@ export class Watching {
     watch.round.add(roundTripMs);
     watch.pingedAtMs = undefined;
     watch.overdue?.cancel();
+    if (this.#watches.get(watch.owner.id) !== watch) return;
     if (this.pings.uptimeMs(watch.owner.statement) !== undefined) this.#planTurn(watch);
   }
 }
