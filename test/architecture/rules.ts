@@ -33,6 +33,7 @@ const NOT_FOR: readonly [path: string, forbidden: RegExp][] = [
   ['src/api/', /^src\/(?:cli|simulation|testing|decode)\/|^src\/(?:telepathine|index)\.ts$/],
   ['src/simulation/', /^src\/(?!(?:simulation|core|wire|api)\/|error\.ts$)/],
   ['src/decode/', /^src\/(?!(?:decode|wire|crypto)\/|error\.ts$)/],
+  ['src/conformance/vectors/', /^src\/(?!conformance\/vectors\/)/],
   ['src/telepathine.ts', /^src\/(?:cli|simulation|testing|decode)\//],
 ];
 

@@ -3,12 +3,18 @@ import { join } from 'node:path';
 import test from 'ava';
 import { pack, ROOT, runIn, temporaryFolder } from './packed.js';
 
-const ENTRIES = ['telepathine', 'telepathine/wire', 'telepathine/testing'];
+const ENTRIES = [
+  'telepathine',
+  'telepathine/wire',
+  'telepathine/testing',
+  'telepathine/conformance',
+];
 
 /** What an application may write; what it may not is expected to be an error. */
 const PROGRAM = `
 import { generateKey, type Peer, Telepathine, TelepathineError } from 'telepathine';
 import { TestMesh } from 'telepathine/testing';
+import { bytesOf, type FramingVector, loadVectors } from 'telepathine/conformance';
 import { decodePacket, deriveKeyring, type Packet, readEnvelope } from 'telepathine/wire';
 
 interface Values { load: number }
@@ -38,6 +44,11 @@ export function open(bytes: Uint8Array): Packet | string {
   if (!opened.ok) return opened.reason;
   const decoded = decodePacket(opened.packetBytes);
   return decoded.ok ? decoded.packet : decoded.reason;
+}
+
+export function streams(): Uint8Array[] {
+  const vectors: FramingVector[] = loadVectors('framing');
+  return vectors.map(({ given }) => bytesOf(given.stream));
 }
 
 export async function simulate(): Promise<string[]> {

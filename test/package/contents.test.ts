@@ -11,6 +11,9 @@ const ALLOWED = [
   /^docs\/[A-Z]+\.md$/,
   /^examples\/(?:README\.md|[\w-]+\.[jt]s)$/,
   /^simulations\/[\w.-]+\.json$/,
+  /^conformance\/(?:README\.md|\w+\.json|packets\.pcapng)$/,
+  /^conformance\/(?:schema|vectors)\/[\w.-]+\.json$/,
+  /^conformance\/raw\/[a-z]+\/[a-z0-9-]+\.bin$/,
   /^proto\/telepathine\/v1\/\w+\.proto$/,
   /^dist\/(?:src|gen)\/[\w/-]+\.(?:js|d\.ts|js\.map)$/,
 ];
@@ -35,7 +38,7 @@ test('the package holds what it is made of, and nothing else', (t) => {
   for (const path of ['LICENSE', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'package.json']) {
     t.true(files.includes(path), path);
   }
-  for (const directory of ['docs', 'examples', 'proto', 'simulations']) {
+  for (const directory of ['docs', 'examples', 'proto', 'simulations', 'conformance/vectors']) {
     t.deepEqual(within(files, directory), within(listed(directory), directory));
   }
 });
@@ -77,7 +80,15 @@ test('every entry point, its types and the command are in the package', (t) => {
     typeof target === 'string' ? [target] : Object.values(target),
   );
   t.true(targets.length >= 5);
-  for (const target of targets) t.true(files.includes(posix.normalize(target)), target);
+  for (const target of targets) {
+    const [start, end = ''] = posix.normalize(target).split('*') as [string, string?];
+    t.true(
+      target.includes('*')
+        ? files.some((path) => path.startsWith(start) && path.endsWith(end))
+        : files.includes(start),
+      target,
+    );
+  }
   t.true(content(bin.telepathine).startsWith('#!/usr/bin/env node\n'));
 });
 

@@ -1,0 +1,8 @@
+/** The layers, in the order in which a peer is best built. */
+import type { Layer } from '../../../src/conformance/vectors/layers.js';
+import type { LayerSource } from '../layer-source.js';
+import { framing } from './framing.js';
+
+type AnySource = { [L in Layer]: LayerSource<L> }[Layer];
+
+export const LAYERS: readonly AnySource[] = [framing];

@@ -1,0 +1,20 @@
+/**
+ * `telepathine/conformance`: the test vectors of the protocol, for the tests of whoever writes a
+ * compatible peer in JavaScript. `conformance/README.md` tells what they mean.
+ */
+export { bytesOf, chunksOf } from './bytes.js';
+export type { Layer, Vector, VectorsByLayer } from './layers.js';
+export { loadManifest, loadVectors } from './load.js';
+export type { Chunking, FramingVector } from './lower-layers.js';
+export type { Manifest, ManifestFile, VectorFile } from './manifest.js';
+export type {
+  Bytes,
+  Expectation,
+  Feature,
+  Grade,
+  LayerName,
+  Level,
+  RefusalLayer,
+  Run,
+  VectorBase,
+} from './vector.js';

@@ -1,0 +1,13 @@
+/** The vectors by the layer that they test. */
+import type { FramingVector } from './lower-layers.js';
+
+/** The type of the vectors of each layer. */
+export interface VectorsByLayer {
+  framing: FramingVector;
+}
+
+/** The layers that have vectors. */
+export type Layer = keyof VectorsByLayer;
+
+/** A vector of any layer; `layer` tells which. */
+export type Vector = VectorsByLayer[Layer];

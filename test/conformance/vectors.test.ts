@@ -1,0 +1,50 @@
+/** Every vector against this implementation, and that a wrong vector is seen. */
+import test from 'ava';
+import type { Vector } from '../../src/conformance/vectors/index.js';
+import { check } from './checks/index.js';
+import { REASONS } from './checks/outcome.js';
+import { VECTORS } from './suite.js';
+
+for (const vector of VECTORS) {
+  test(`${vector.id}: ${vector.title}`, (t) => {
+    t.deepEqual(check(vector), []);
+  });
+}
+
+test('a vector that expects another result, layer, reason or end of the connection fails', (t) => {
+  for (const vector of VECTORS) {
+    const { result, layer, error, connection } = vector.expect;
+    for (const wrong of [
+      { result: result === 'accept' ? 'reject' : 'accept' },
+      { connection: connection === 'kept' ? 'closed' : 'kept' },
+      ...(error === undefined ? [{ error: REASONS[0] }] : [{ error: `${error}s` }]),
+      ...(layer === undefined ? [{ layer: 'packet' }] : [{ layer: `${layer}s` }]),
+    ]) {
+      const expect = { ...vector.expect, ...wrong };
+      t.true(check({ ...vector, expect } as Vector).length > 0, `${vector.id} ${keysOf(wrong)}`);
+    }
+  }
+});
+
+test('a vector that expects another output fails', (t) => {
+  for (const vector of VECTORS) {
+    const common = ['result', 'layer', 'error', 'connection'];
+    for (const name of Object.keys(vector.expect).filter((each) => !common.includes(each))) {
+      const expect = { ...vector.expect, [name]: altered(Reflect.get(vector.expect, name)) };
+      t.true(check({ ...vector, expect } as Vector).length > 0, `${vector.id} ${name}`);
+    }
+  }
+});
+
+function keysOf(object: object): string {
+  return Object.keys(object).join();
+}
+
+/** Something else of the same kind. */
+function altered(value: unknown): unknown {
+  if (typeof value === 'number') return value + 1;
+  if (typeof value === 'boolean') return !value;
+  if (typeof value === 'string') return `${value}00`;
+  if (Array.isArray(value)) return value.length === 0 ? ['00'] : value.slice(1);
+  return { ...(value as object), more: true };
+}
