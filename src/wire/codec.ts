@@ -44,7 +44,7 @@ export function decodePacket(bytes: Uint8Array): DecodedPacket | Refusal<PacketR
     const message = fromBinary(PacketSchema, bytes, READ_OPTIONS);
     return { ok: true, packet: packetFromMessage(message) };
   } catch (error) {
-    // Of a well-formed structure the decoder refuses text that is not UTF-8 and varints over 64 bits.
+    // Of a well-formed structure the decoder refuses text that is not UTF-8.
     return { ok: false, reason: error instanceof Refused ? error.reason : 'malformed' };
   }
 }

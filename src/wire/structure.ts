@@ -131,13 +131,14 @@ function skipGroup(walk: Walk, field: number, end: number, depth: number): boole
   return false;
 }
 
+/** Of the tenth byte only the lowest bit has room in 64: others refuse more, and so must all. */
 function skipVarint(walk: Walk, end: number): boolean {
   const { bytes } = walk;
-  const last = Math.min(end, walk.position + 10);
+  const last = Math.min(end, walk.position + 9);
   while (walk.position < last) {
     if ((bytes[walk.position++] as number) < 0x80) return true;
   }
-  return false;
+  return walk.position < end && (bytes[walk.position++] as number) <= 1;
 }
 
 /** A tag or a length: a varint of at most 5 bytes and 32 bits; -1 if it is none. */
