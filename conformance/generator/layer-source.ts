@@ -34,7 +34,8 @@ export class VectorList<L extends Layer> {
 
   add(draft: Draft<L>): void {
     const { layer } = this.alike;
-    const { id, title, section, alsoSections, mutationOf, mutation, notes, given, expect } = draft;
+    const { id, title, section, alsoSections, mutationOf, mutation, notes } = draft;
+    const { given, json, stages, expect } = draft;
     const { grade, level, features } = { ...this.alike, ...draft };
     const vector = {
       ...{ id: `${layer}-${id}`, layer, title, section },
@@ -42,7 +43,10 @@ export class VectorList<L extends Layer> {
       ...{ grade, level, features },
       ...(mutationOf && { mutationOf: `${layer}-${mutationOf}`, mutation }),
       ...(notes && { notes }),
-      ...{ given, expect },
+      given,
+      ...(json && { json }),
+      ...(stages && { stages }),
+      expect,
     };
     this.vectors.push(vector as unknown as VectorsByLayer[L]);
   }

@@ -5,7 +5,14 @@
 export { bytesOf, chunksOf } from './bytes.js';
 export type { Layer, Vector, VectorsByLayer } from './layers.js';
 export { loadManifest, loadVectors } from './load.js';
-export type { Chunking, FramingVector } from './lower-layers.js';
+export type {
+  Chunking,
+  DerivedKey,
+  EnvelopeVector,
+  FramingVector,
+  KeysVector,
+  ProtobufVector,
+} from './lower-layers.js';
 export type { Manifest, ManifestFile, VectorFile } from './manifest.js';
 export type {
   Bytes,

@@ -1,8 +1,11 @@
 /** The vectors by the layer that they test. */
-import type { FramingVector } from './lower-layers.js';
+import type { EnvelopeVector, FramingVector, KeysVector, ProtobufVector } from './lower-layers.js';
 
 /** The type of the vectors of each layer. */
 export interface VectorsByLayer {
+  keys: KeysVector;
+  protobuf: ProtobufVector;
+  envelope: EnvelopeVector;
   framing: FramingVector;
 }
 

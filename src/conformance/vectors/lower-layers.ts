@@ -26,3 +26,66 @@ export interface Chunking {
   /** Bytes of each chunk. The last one repeats until the stream is used up. */
   readonly sizes: readonly number[];
 }
+
+/** From the option `network` to keys. */
+export interface KeysVector extends VectorBase {
+  readonly layer: 'keys';
+  readonly given: {
+    /** Passphrases and typed keys, the first seals. TEST ONLY. */
+    readonly network: readonly string[];
+    readonly cluster: string;
+  };
+  readonly expect: Expectation & {
+    /** Each once, the sealing one first. Absent if it is rejected. */
+    readonly keys?: readonly DerivedKey[];
+  };
+}
+
+/** A key with what it was made from, in hex. TEST ONLY. */
+export interface DerivedKey {
+  /** A typed key's bytes, or what scrypt gives. */
+  readonly secret: string;
+  readonly key: string;
+  readonly id: string;
+}
+
+/** A packet in its envelope. */
+export interface EnvelopeVector extends VectorBase {
+  readonly layer: 'envelope';
+  readonly given: {
+    readonly envelope: Bytes;
+    /** Those that the receiver holds, in hex, TEST ONLY. None: it is in a public mesh. */
+    readonly keys: readonly { readonly id: string; readonly key: string }[];
+    /** It comes as a datagram. Absent: as either. */
+    readonly datagram?: { readonly sourcePort: number };
+  };
+  readonly expect: Expectation & {
+    /** The serialised packet. Absent if it is rejected. */
+    readonly packet?: Bytes;
+    /** The key that sealed it. Absent: it came in the clear. */
+    readonly keyId?: string;
+  };
+}
+
+/** A serialised message. */
+export interface ProtobufVector extends VectorBase {
+  readonly layer: 'protobuf';
+  readonly given: {
+    /** What the bytes are: a packet, or what is inside one as bytes. */
+    readonly message: 'Packet' | 'EntryBody' | 'OwnerHeader';
+    readonly bytes: Bytes;
+    /** The constant of PROTOCOL.md whose size is tested, and how far above it this is. */
+    readonly limit?: { readonly name: string; readonly above: number };
+  };
+  readonly expect: Expectation & {
+    /**
+     * What a receiver takes, as ProtoJSON, without unknown fields and addresses. Absent of what is
+     * rejected, and where it would be long.
+     */
+    readonly meaning?: object;
+    /** An encoder that is given this meaning should write exactly these bytes. */
+    readonly sameBytes?: true;
+    /** Of a header: the id of its owner. */
+    readonly ownerId?: string;
+  };
+}

@@ -96,5 +96,9 @@ export interface VectorBase {
   readonly notes?: string;
   /** What the peer is given. */
   readonly given: object;
+  /** What a packet means, as ProtoJSON. */
+  readonly json?: object;
+  /** The bytes of each step on the way, for whoever gets something else. Keys are TEST ONLY. */
+  readonly stages?: Readonly<Record<string, Bytes>>;
   readonly expect: Expectation;
 }
