@@ -1,5 +1,6 @@
 /** A capture of what the vectors have one receive, for Wireshark and `telepathine decode`. */
 import { makeDatagram, makeIpPacket, makeSegment } from '../../src/decode/net/make-packet.js';
+import type { Carried } from './layer-source.js';
 
 /**
  * pcapng of raw IP packets, one a millisecond, each with a comment that names its vector. Datagrams
@@ -14,10 +15,10 @@ export class Capture {
   #streams = 0;
 
   /** Bytes that no datagram could hold are left out. */
-  add(transport: 'udp' | 'tcp', bytes: Uint8Array, comment: string): void {
+  add({ transport, payload: bytes, sourcePort = SENDER_PORT }: Carried, comment: string): void {
     if (transport === 'tcp') this.#addStream(bytes, comment);
     else if (bytes.length <= DATAGRAM_MAX) {
-      const payload = makeDatagram(ENDS, [SENDER_PORT, RECEIVER_PORT], bytes);
+      const payload = makeDatagram(ENDS, [sourcePort, RECEIVER_PORT], bytes);
       this.#addPacket(makeIpPacket({ ...ENDS, protocol: 17, payload }), comment);
     }
   }

@@ -12,11 +12,19 @@ export interface LayerSource<L extends Layer = Layer> {
   readonly received: (vector: VectorsByLayer[L]) => Received[];
 }
 
-/** Bytes from outside, for fuzzers; and how they come, for captures. */
+/** Bytes from outside, for fuzzers. */
 export interface Received {
   readonly bytes: Uint8Array;
-  /** Absent: they are a part of something, and on no network by themselves. */
-  readonly transport?: 'udp' | 'tcp';
+  /** How they come, for captures. Absent: they are on no network by themselves. */
+  readonly carried?: Carried;
+}
+
+/** A datagram, or all of a stream. */
+export interface Carried {
+  readonly transport: 'udp' | 'tcp';
+  readonly payload: Uint8Array;
+  /** Of a datagram. Absent: a usual one. */
+  readonly sourcePort?: number;
 }
 
 /** What most vectors of a layer have alike. */

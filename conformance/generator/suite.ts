@@ -68,11 +68,11 @@ function addReceived(
   capture: Capture,
 ): void {
   const received = source.received(vector);
-  for (const [index, { bytes, transport }] of received.entries()) {
+  for (const [index, { bytes, carried }] of received.entries()) {
     if (bytes.length > RAW_BYTES_MAX) continue;
     const number = received.length > 1 ? `-${index + 1}` : '';
     files.set(`raw/${vector.layer}/${vector.id}${number}.bin`, bytes);
-    if (transport !== undefined) capture.add(transport, bytes, `${vector.id}: ${vector.title}`);
+    if (carried !== undefined) capture.add(carried, `${vector.id}: ${vector.title}`);
   }
 }
 

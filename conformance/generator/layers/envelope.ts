@@ -73,9 +73,10 @@ export const envelope: LayerSource<'envelope'> = {
     for (const draft of [...wrongMeshes(), ...wrongDatagrams()]) list.add(draft);
     return list.vectors;
   },
-  received: ({ given }: EnvelopeVector) => [
-    { bytes: bytesOf(given.envelope), transport: 'udp' as const },
-  ],
+  received: ({ given }: EnvelopeVector) => {
+    const bytes = bytesOf(given.envelope);
+    return [{ bytes, carried: { transport: 'udp', payload: bytes, ...given.datagram } }];
+  },
 };
 
 function plain(): Draft<'envelope'>[] {

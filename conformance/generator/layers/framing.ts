@@ -53,7 +53,10 @@ export const framing: LayerSource<'framing'> = {
     for (const draft of [...wrongLengths(), ...wrongBytes(), ...wrongTrust()]) list.add(draft);
     return list.vectors;
   },
-  received: ({ given }: FramingVector) => [{ bytes: bytesOf(given.stream), transport: 'tcp' }],
+  received: ({ given }: FramingVector) => {
+    const bytes = bytesOf(given.stream);
+    return [{ bytes, carried: { transport: 'tcp', payload: bytes } }];
+  },
 };
 
 function frames(): Draft<'framing'>[] {

@@ -26,6 +26,7 @@ export const protobuf: LayerSource<'protobuf'> = {
   received: ({ given }: ProtobufVector) => {
     const bytes = bytesOf(given.bytes);
     if (given.message !== 'Packet') return [{ bytes }];
-    return [{ bytes: joined(Uint8Array.of(PLAIN_KIND), bytes), transport: 'udp' }];
+    const payload = joined(Uint8Array.of(PLAIN_KIND), bytes);
+    return [{ bytes, carried: { transport: 'udp', payload } }];
   },
 };
