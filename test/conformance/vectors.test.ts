@@ -6,14 +6,19 @@ import { REASONS } from './checks/outcome.js';
 import { checkProtobuf } from './checks/protobuf.js';
 import { VECTORS } from './suite.js';
 
+const LONG = ['framing-trusted-limit', 'framing-trusted-two-mebibytes'];
+
 for (const vector of VECTORS) {
   test(`${vector.id}: ${vector.title}`, async (t) => {
     t.deepEqual(await check(vector), []);
   });
 }
 
+/** Without those of megabytes, which would take seconds. */
+const SHORT = VECTORS.filter(({ id }) => !LONG.includes(id));
+
 test('a vector that expects another result, layer, reason or end of the connection fails', async (t) => {
-  for (const vector of VECTORS) {
+  for (const vector of SHORT) {
     const { result, layer, error, connection } = vector.expect;
     for (const wrong of [
       { result: result === 'accept' ? 'reject' : 'accept' },
@@ -31,7 +36,7 @@ test('a vector that expects another result, layer, reason or end of the connecti
 });
 
 test('a vector that expects another output fails', async (t) => {
-  for (const vector of VECTORS) {
+  for (const vector of SHORT) {
     const common = ['result', 'layer', 'error', 'connection', 'sameBytes'];
     for (const name of Object.keys(vector.expect).filter((each) => !common.includes(each))) {
       const expect = { ...vector.expect, [name]: altered(Reflect.get(vector.expect, name)) };

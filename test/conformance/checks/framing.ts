@@ -4,7 +4,9 @@ import { FRAME_BYTES_MAX, FrameReader } from '../../../src/wire/index.js';
 import { differences, layerOf, printed } from './outcome.js';
 
 /** What is tested, so that a test can put something broken in its place. */
-export type MakeReader = () => FrameReader;
+export type MakeReader = () => Reader;
+
+type Reader = Pick<FrameReader, 'push' | 'frameBytesMax' | 'bufferedBytes'>;
 
 export function checkFraming(
   { given, expect }: FramingVector,
@@ -18,7 +20,7 @@ export function checkFraming(
   });
 }
 
-function read(reader: FrameReader, chunks: Uint8Array[], trustedAfterFrames = Number.NaN) {
+function read(reader: Reader, chunks: Uint8Array[], trustedAfterFrames = Number.NaN) {
   const frames: string[] = [];
   if (trustedAfterFrames === 0) reader.frameBytesMax = FRAME_BYTES_MAX;
   let error: string | undefined;
