@@ -92,6 +92,17 @@ for (const entry of ENTRIES) {
   });
 }
 
+test('the vectors are in the package, as JSON too', async (t) => {
+  const code = `
+    const { loadVectors } = require('telepathine/conformance');
+    const { vectors } = require('telepathine/conformance/vectors/framing.json');
+    const { count } = require('telepathine/conformance/manifest.json');
+    require('node:assert').deepStrictEqual(loadVectors('framing'), vectors);
+    console.log(loadVectors().length === count);`;
+  const { stdout } = await runIn(project, process.execPath, '--eval', code);
+  t.is(stdout, 'true\n');
+});
+
 test('what is no entry point is refused', async (t) => {
   for (const path of [
     '/dist/src/index.js',

@@ -13,6 +13,7 @@ const ALLOWED = [
   /^simulations\/[\w.-]+\.json$/,
   /^conformance\/(?:README\.md|\w+\.json|packets\.pcapng)$/,
   /^conformance\/(?:schema|vectors)\/[\w.-]+\.json$/,
+  /^conformance\/js\/[\w.-]+\.js$/,
   /^conformance\/raw\/[a-z]+\/[a-z0-9-]+\.bin$/,
   /^proto\/telepathine\/v1\/\w+\.proto$/,
   /^dist\/(?:src|gen)\/[\w/-]+\.(?:js|d\.ts|js\.map)$/,
