@@ -76,6 +76,13 @@ export interface ProtobufVector extends VectorBase {
     readonly bytes: Bytes;
     /** The constant of PROTOCOL.md whose size is tested, and how far above it this is. */
     readonly limit?: { readonly name: string; readonly above: number };
+    /** Who gets the packet, where that matters: a node that knows nobody. */
+    readonly receiver?: {
+      readonly name: string;
+      /** Of its life, in hex. */
+      readonly logId: string;
+      readonly cluster: string;
+    };
   };
   readonly expect: Expectation & {
     /**

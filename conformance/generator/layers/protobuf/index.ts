@@ -4,6 +4,7 @@ import type { ProtobufVector } from '../../../../src/conformance/vectors/lower-l
 import { PLAIN_KIND } from '../../../../src/wire/envelope.js';
 import { joined } from '../../hex.js';
 import { type LayerSource, VectorList } from '../../layer-source.js';
+import { addressed } from './addressed.js';
 import { bodies } from './bodies.js';
 import { headers } from './headers.js';
 import { malformed } from './malformed.js';
@@ -19,7 +20,7 @@ export const protobuf: LayerSource<'protobuf'> = {
       ...{ layer: 'protobuf', grade: 'MUST', level: 'basic', features: [] },
     });
     for (const draft of [...packets(), ...bodies(), ...headers()]) list.add(draft);
-    for (const draft of [...malformed(), ...refusedPackets()]) list.add(draft);
+    for (const draft of [...malformed(), ...refusedPackets(), ...addressed()]) list.add(draft);
     return list.vectors;
   },
   // A packet comes in an envelope; what stands inside one is on no network by itself.

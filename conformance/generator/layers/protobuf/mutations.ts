@@ -42,6 +42,8 @@ export const MUTATIONS = {
   'type-name-astray': 'There is a type name without the encoding that wants one, or the reverse.',
   'stamp-absent': 'There is no stamp.',
   'name-empty': 'A name that must not be empty is.',
+  'cluster-other': 'The packet names another cluster than the receiver is in.',
+  'receiver-is-sender': 'The receiver is the life that the packet names as its sender.',
   'port-out-of-range': 'A port is 0 or above 65535.',
 } as const;
 
