@@ -89,12 +89,13 @@ test('a vector is graded below MUST only where the rule says so, or has no MUST'
 
 test('every mutation is of a positive vector of its layer', (t) => {
   const byId = new Map(VECTORS.map((vector) => [vector.id, vector]));
-  for (const { id, layer, mutationOf } of VECTORS) {
+  for (const { id, layer, mutationOf, given } of VECTORS) {
     if (mutationOf === undefined) continue;
     const origin = byId.get(mutationOf);
     t.truthy(origin, `${id}: ${mutationOf}`);
     t.is(origin?.layer, layer, id);
     t.is(origin?.mutation, undefined, id);
+    t.notDeepEqual(given as object, origin!.given as object, id);
   }
 });
 

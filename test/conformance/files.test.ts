@@ -27,8 +27,9 @@ function faultsOf(schema: string, value: unknown): string {
   return isValid(value) === true ? '' : ajv.errorsText(isValid.errors);
 }
 
-test('the manifest is one by its schema', (t) => {
+test('the manifest, and the list of what is untestable, are of their schemas', (t) => {
   t.is(faultsOf('manifest.schema.json', readJson('manifest.json')), '');
+  t.is(faultsOf('untestable.schema.json', readJson('untestable.json')), '');
 });
 
 for (const { path, layer, sha256, count, mutations } of manifest.files) {

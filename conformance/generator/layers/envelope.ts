@@ -1,17 +1,26 @@
 /** Envelopes, plain and sealed (PROTOCOL.md, "Envelope"). */
 import { bytesOf } from '../../../src/conformance/vectors/bytes.js';
 import type { EnvelopeVector } from '../../../src/conformance/vectors/lower-layers.js';
-import { deriveSealingKey } from '../../../src/crypto/derive.js';
 import type { SealingKey } from '../../../src/crypto/keyring.js';
-import { cryptoReady, sealBox } from '../../../src/crypto/secretbox.js';
 import { decodePacket, encodePacket } from '../../../src/wire/codec.js';
-import { encodeEntryBody } from '../../../src/wire/entry-body.js';
 import { packetToJson } from '../../../src/wire/json.js';
 import { DATAGRAM_BYTES_MAX } from '../../../src/wire/limits.js';
-import { Encoding, type Want } from '../../../src/wire/packet.js';
 import { fromHex, hexOf, joined } from '../hex.js';
 import { type Draft, type LayerSource, VectorList } from '../layer-source.js';
-import { ALICE, ALICE_TOKEN, packetOf } from '../samples.js';
+import { ALICE_TOKEN, packetOf } from '../samples.js';
+import {
+  flipped,
+  KEY,
+  NONCE,
+  OTHER_CLUSTER_KEY,
+  packetOfBytes,
+  reversed,
+  SECOND_KEY,
+  seal,
+  starting,
+  THIRD_KEY,
+  wantOf,
+} from './envelope-bytes.js';
 
 const MUTATIONS = {
   'no-bytes': 'There is no byte at all.',
@@ -37,22 +46,6 @@ const MUTATIONS = {
   'datagram-too-long': 'The datagram has one byte more than it may.',
   'source-port-zero': 'The datagram comes from port 0.',
 } as const;
-
-await cryptoReady();
-
-/** TEST ONLY, as all keys here. */
-const KEY = deriveSealingKey('correct horse battery staple', 'production');
-const OTHER_CLUSTER_KEY = deriveSealingKey('correct horse battery staple', 'staging');
-const SECOND_KEY = deriveSealingKey(
-  'telepathine-key-v1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8',
-  'production',
-);
-const THIRD_KEY = deriveSealingKey(
-  'telepathine-key-v1:__________________________________________8',
-  'production',
-);
-/** TEST ONLY: 0, 1, 2 and so on. A nonce is random everywhere else. */
-const NONCE = Uint8Array.from({ length: 24 }, (_, index) => index);
 
 const NOTHING = new Uint8Array(0);
 const PACKET = encodePacket(
@@ -202,7 +195,9 @@ function wrongKeys(): Draft<'envelope'>[] {
     short('cut-to-kind', 1),
     unknown('key-id-bit', 'key-id-changed', flipped(SEALED, 4), [KEY]),
     unknown('key-id-reversed', 'key-id-changed', reversed(SEALED, 1, 5), [KEY]),
-    unknown('key-dropped', 'key-dropped', SEALED, [SECOND_KEY, THIRD_KEY]),
+    refused('key-dropped', 'sealed-third', 'key-dropped', title, 'unknown-key', {
+      ...{ envelope: seal(PACKET, THIRD_KEY), keys: [KEY, SECOND_KEY] },
+    }),
     unknown('other-cluster', 'key-of-other-cluster', SEALED, [OTHER_CLUSTER_KEY]),
   ];
 }
@@ -230,11 +225,6 @@ function notAuthentic(): Draft<'envelope'>[] {
     ['box-cut', 'box-cut', SEALED.subarray(0, -1)],
     ['box-extended', 'box-extended', joined(SEALED, Uint8Array.of(0))],
     ['not-encrypted', 'box-not-encrypted', joined(SEALED.subarray(0, 45), PACKET)],
-    [
-      'id-of-other',
-      'key-id-of-other',
-      joined(SEALED.subarray(0, 1), SECOND_KEY.idBytes, SEALED.subarray(5)),
-    ],
   ];
   const title = 'An envelope whose MAC does not fit is refused.';
   const bad = flipped(seal(fromHex('1001220a'), KEY), 29);
@@ -242,9 +232,13 @@ function notAuthentic(): Draft<'envelope'>[] {
     ...bodies.map(([id, by, bytes]) =>
       refused(id, 'sealed', by, title, 'not-authentic', {
         envelope: bytes,
-        keys: [KEY, SECOND_KEY],
+        keys: [KEY],
       }),
     ),
+    refused('id-of-other', 'sealed-second', 'key-id-of-other', title, 'not-authentic', {
+      envelope: joined(Uint8Array.of(0x21), KEY.idBytes, seal(PACKET, SECOND_KEY).subarray(5)),
+      keys: [KEY, SECOND_KEY, THIRD_KEY],
+    }),
     refused('empty-box', 'sealed-empty', 'mac-changed', title, 'not-authentic', {
       ...{ envelope: flipped(seal(NOTHING, KEY), 44), keys: [KEY] },
     }),
@@ -382,45 +376,4 @@ function inMesh(
   const mutation = isPrivate ? 'receiver-private' : 'receiver-public';
   const given = { envelope: bytes, keys: isPrivate ? [KEY] : [] };
   return { ...refused(id, mutationOf, mutation, title, error, given), section: '2.4' };
-}
-
-// Bytes
-
-function seal(packet: Uint8Array, key: SealingKey, nonce: Uint8Array = NONCE): Uint8Array {
-  const box = sealBox(packet, nonce, key.bytes);
-  return joined(Uint8Array.of(0x21), key.idBytes, nonce, box);
-}
-
-function starting(kind: number, bytes: Uint8Array): Uint8Array {
-  return joined(Uint8Array.of(kind), bytes.subarray(1));
-}
-
-function flipped(bytes: Uint8Array, at: number): Uint8Array {
-  return bytes.map((byte, index) => (index === at ? byte ^ 1 : byte));
-}
-
-function reversed(bytes: Uint8Array, from: number, to: number): Uint8Array {
-  const turned = bytes.slice(from, to).reverse();
-  return joined(bytes.subarray(0, from), turned, bytes.subarray(to));
-}
-
-function wantOf(number: number): Want {
-  const owner = number.toString(16).padStart(16, '0');
-  return { owner, generation: 0, version: 0, stagedTo: 0, asOf: 0, floorMax: 0 };
-}
-
-/** A packet of so many bytes: its last part is an entry with as much payload as that takes. */
-function packetOfBytes(length: number): Uint8Array {
-  const body = encodeEntryBody({
-    ...{ version: 1, name: 'filler' },
-    content: { kind: 'value', encoding: Encoding.bytes, typeName: '', stamp: { time: 1 } },
-  });
-  const rest = { from: 0, to: 1, asOf: 1, floor: 0, header: NOTHING, requiredFeatures: 0 };
-  for (let bytes = length; bytes > 0; bytes--) {
-    const payload = new Uint8Array(bytes).fill(0x61);
-    const delta = { ...ALICE, ...rest, entries: [{ body, payload }] };
-    const packet = encodePacket(packetOf({ deltas: [delta] }));
-    if (packet.length === length) return packet;
-  }
-  throw new Error(`no packet has ${length} bytes`);
 }

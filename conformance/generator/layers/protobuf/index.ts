@@ -6,6 +6,7 @@ import { joined } from '../../hex.js';
 import { type LayerSource, VectorList } from '../../layer-source.js';
 import { addressed } from './addressed.js';
 import { bodies } from './bodies.js';
+import { edges } from './edges.js';
 import { headers } from './headers.js';
 import { malformed } from './malformed.js';
 import { MUTATIONS } from './mutations.js';
@@ -19,7 +20,7 @@ export const protobuf: LayerSource<'protobuf'> = {
     const list = new VectorList<'protobuf'>({
       ...{ layer: 'protobuf', grade: 'MUST', level: 'basic', features: [] },
     });
-    for (const draft of [...packets(), ...bodies(), ...headers()]) list.add(draft);
+    for (const draft of [...packets(), ...edges(), ...bodies(), ...headers()]) list.add(draft);
     for (const draft of [...malformed(), ...refusedPackets(), ...addressed()]) list.add(draft);
     return list.vectors;
   },
