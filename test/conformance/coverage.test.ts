@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { LAYERS } from '../../conformance/generator/layers/index.js';
-import type { Vector } from '../../src/conformance/vectors/index.js';
+import { LAYERS_OF_REASONS, type Vector } from '../../src/conformance/vectors/index.js';
+import { codeSpans, tables } from '../documents.js';
 import { REASONS } from './checks/outcome.js';
 import { FOLDER, readJson, VECTORS } from './suite.js';
 
@@ -33,7 +34,11 @@ function rulesOf(document: string): Map<string, string> {
   return found;
 }
 
-const musts = [...rules].filter(([, rule]) => /\bMUST\b/.test(rule)).map(([number]) => number);
+const musts = mustsOf(rules);
+
+function mustsOf(among: ReadonlyMap<string, string>): string[] {
+  return [...among].filter(([, rule]) => /\bMUST\b/.test(rule)).map(([number]) => number);
+}
 
 test('the rules of PROTOCOL.md are found', (t) => {
   t.true(rules.size > 200);
@@ -54,10 +59,14 @@ test('every MUST stands in a rule', (t) => {
 });
 
 test('every MUST is cited by a vector, or it is told why it cannot be', (t) => {
-  const told = new Set([...untestable.map(({ section }) => section), ...TO_COME]);
-  const missing = musts.filter((number) => !cited.has(number) && !told.has(number));
-  t.deepEqual(missing, []);
+  t.deepEqual(uncited(rules), []);
+  t.deepEqual(uncited(rulesOf('**3.1.1** MUST a\n\n**99.1** b\n\n**99.2** MUST c\n')), ['99.2']);
 });
+
+function uncited(among: ReadonlyMap<string, string>): string[] {
+  const told = new Set([...untestable.map(({ section }) => section), ...TO_COME, ...cited]);
+  return mustsOf(among).filter((number) => !told.has(number));
+}
 
 test('no rule is called untestable that has a vector, is no MUST, or does not exist', (t) => {
   const sections = [...untestable.map(({ section }) => section), ...TO_COME];
@@ -133,6 +142,37 @@ test('about half of the vectors of each layer are mutations', (t) => {
     const mutations = ofLayer.filter(({ mutation }) => mutation !== undefined);
     t.true(mutations.length * 5 >= ofLayer.length * 2, layer);
   }
+});
+
+test('the suite has 300 vectors at least, and half of them are mutations', (t) => {
+  t.true(VECTORS.length >= 300);
+  t.true(VECTORS.filter(({ mutation }) => mutation !== undefined).length * 2 >= VECTORS.length);
+});
+
+test('every reason that a decoder can give is expected by a vector', (t) => {
+  const decoders = ['datagram', 'framing', 'envelope', 'sealing', 'packet'];
+  // These take time, or several streams.
+  const ofRunningNodes = ['half-read-bytes', 'not-trusted-in-time', 'frame-too-slow'];
+  const expected = new Set(VECTORS.map(({ expect }) => expect.error));
+  const unseen = REASONS.filter((reason) => decoders.includes(LAYERS_OF_REASONS[reason]!));
+  t.deepEqual(
+    unseen.filter((reason) => !expected.has(reason)),
+    ofRunningNodes,
+  );
+});
+
+test('a vector that is refused names the layer of its reason', (t) => {
+  for (const { id, expect } of VECTORS) {
+    t.is(expect.layer, LAYERS_OF_REASONS[expect.error ?? ''], id);
+  }
+});
+
+test('the README tells the reasons of each layer', (t) => {
+  const [table] = tables('conformance/README.md').filter(({ columns }) => columns[1] === 'reasons');
+  const told = table!.rows.flatMap(([layer, reasons]) =>
+    codeSpans(reasons!).map((reason) => [reason, codeSpans(layer!)[0]!]),
+  );
+  t.deepEqual(Object.fromEntries(told), LAYERS_OF_REASONS);
 });
 
 test('the reasons that the checks know are those of appendix B', (t) => {

@@ -14,6 +14,7 @@ export type {
   ProtobufVector,
 } from './lower-layers.js';
 export type { Manifest, ManifestFile, VectorFile } from './manifest.js';
+export { LAYERS_OF_REASONS } from './reasons.js';
 export type {
   Bytes,
   Expectation,

@@ -1,7 +1,7 @@
 /** How what an implementation did is compared with what a vector expects. */
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { bytesOf } from '../../../src/conformance/vectors/index.js';
+import { bytesOf, LAYERS_OF_REASONS } from '../../../src/conformance/vectors/index.js';
 import type { Bytes, RefusalLayer } from '../../../src/conformance/vectors/vector.js';
 
 /**
@@ -37,26 +37,5 @@ function shown(value: unknown): string {
   return value === undefined ? 'absent' : JSON.stringify(value);
 }
 
-const LAYERS_OF_REASONS: Readonly<Record<string, RefusalLayer>> = {
-  ...ofLayer('datagram', 'datagram-too-large', 'no-source-port'),
-  ...ofLayer('framing', 'empty-frame', 'frame-too-long', 'half-read-bytes'),
-  ...ofLayer('framing', 'not-trusted-in-time', 'frame-too-slow'),
-  ...ofLayer('envelope', 'empty', 'unknown-kind', 'plain-in-private', 'sealed-in-public'),
-  ...ofLayer('sealing', 'truncated', 'unknown-key', 'not-authentic'),
-  ...ofLayer('packet', 'malformed', 'too-many-parts', 'protocol-version', 'unknown-feature'),
-  ...ofLayer('packet', 'integer-range', 'bad-id', 'unknown-enum', 'too-large', 'bad-order'),
-  ...ofLayer('packet', 'other-cluster', 'own-packet'),
-  ...ofLayer('trust', 'replayed', 'no-valid-echo', 'unknown-sender'),
-  ...ofLayer('delta', 'unknown-owner', 'old-generation', 'owner-refused', 'malformed-header'),
-  ...ofLayer('delta', 'name-mismatch', 'owner-id-collision', 'malformed-entry'),
-  ...ofLayer('delta', 'node-over-limit', 'owner-over-limit'),
-  ...ofLayer('digest', 'remembered-dead', 'dead-too-long', 'too-many-owners'),
-  ...ofLayer('identity', 'generation-exhausted'),
-};
-
-/** Every reason that has a layer. */
-export const REASONS = Object.keys(LAYERS_OF_REASONS);
-
-function ofLayer(layer: RefusalLayer, ...reasons: string[]): Record<string, RefusalLayer> {
-  return Object.fromEntries(reasons.map((reason) => [reason, layer]));
-}
+/** The reasons of PROTOCOL.md's appendix B. */
+export const REASONS = Object.keys(LAYERS_OF_REASONS).filter((each) => each !== 'configuration');
