@@ -69,7 +69,7 @@ function decodeAll(
   afterRound: () => void = () => undefined,
 ): number {
   const names = new OwnerNames();
-  const filter = new Filter({}, names);
+  const filter = new Filter({});
   let lines = 0;
   const decoder = new Decoder(
     { keys: new KeySet([key]) },

@@ -16,10 +16,10 @@ export function placeNow(transport: 'udp' | 'tcp', from: string, to: string): Pl
  * The line of `decode`; there is no input whose byte could be told.
  *
  * @param remark what stands at its end.
+ * @param columns that it may take, the remark included.
  */
-export function liveLine(item: Item, names: OwnerNames, remark = ''): string {
-  const line = textLine(item, names, COLUMNS - remark.length);
-  return line.replace(/ \(input 0\)$/, '') + remark;
+export function liveLine(item: Item, names: OwnerNames, remark = '', columns = COLUMNS): string {
+  return textLine(item, names, { columns: columns - remark.length, hasInput: false }) + remark;
 }
 
 /** Only its text is shown. */

@@ -1,11 +1,11 @@
 /** Which packets are shown. */
-import type { Packet } from '../wire/packet.js';
+import { ownerIdOf } from '../wire/owner-id.js';
+import type { OwnerId, Packet } from '../wire/packet.js';
 import { PACKET_PARTS, packetType } from '../wire/packet-type.js';
 import type { Instant } from './capture/record.js';
 import { bodiesOf } from './describe.js';
 import { matchesGlob } from './glob.js';
 import type { Item, PacketItem } from './item.js';
-import type { OwnerNames } from './names.js';
 
 /** All that are given must hold; of each list one is enough. */
 export interface FilterOptions {
@@ -18,34 +18,44 @@ export interface FilterOptions {
   readonly since?: Instant | { readonly afterSeconds: number } | undefined;
 }
 
-/** What a packet may carry, and `problem` for what could not be read. */
+/** What a packet may carry; `empty` for nothing, `problem` for what could not be read. */
 export const FILTER_TYPES = [
   ...PACKET_PARTS,
-  ...(['ping', 'answer', 'header', 'value', 'tombstone', 'say', 'problem'] as const),
+  ...(['ping', 'answer', 'header', 'value', 'tombstone', 'say', 'empty', 'problem'] as const),
 ] as const;
 /** A value of `FILTER_TYPES`. */
 export type FilterType = (typeof FILTER_TYPES)[number];
 
-/** Decides item by item; names must have been learnt before. */
+/** Decides item by item. */
 export class Filter {
   #firstTime: Instant | undefined;
+  /** By what was given: the id of the owner with that name. */
+  readonly #owners: ReadonlyMap<string, OwnerId>;
+  /** Of those the ones that are no name so far, and too short for the beginning of an id. */
+  readonly #unclear: Set<string>;
 
-  constructor(
-    private readonly options: FilterOptions,
-    private readonly names: OwnerNames,
-  ) {}
+  constructor(private readonly options: FilterOptions) {
+    const { owners = [] } = options;
+    this.#owners = new Map(owners.map((given) => [given, ownerIdOf(given)]));
+    this.#unclear = new Set(owners.filter(isShortId));
+  }
+
+  /** Owners that were asked for by less of an id than is taken, and whose name no node has. */
+  get unclearOwners(): readonly string[] {
+    return [...this.#unclear];
+  }
 
   /** What could not be read has no owner and no key. */
   passes(item: Item): boolean {
     const { owners, types, keyGlobs, since } = this.options;
+    const isAbout = owners === undefined || (item.kind === 'packet' && this.#isAbout(item));
     this.#firstTime ??= item.place.time;
+    if (!isAbout) return false;
     if (since !== undefined && !this.#isSince(item.place.time, since)) return false;
     if (item.kind === 'problem') {
-      const isAsked = types === undefined || types.includes('problem');
-      return isAsked && owners === undefined && keyGlobs === undefined;
+      return (types === undefined || types.includes('problem')) && keyGlobs === undefined;
     }
     if (types !== undefined && !types.some((type) => hasType(item.packet, type))) return false;
-    if (owners !== undefined && !this.#isAbout(item, owners)) return false;
     return keyGlobs === undefined || hasKey(item.packet, keyGlobs);
   }
 
@@ -55,10 +65,13 @@ export class Filter {
     return secondsBetween(this.#firstTime as Instant, time) >= since.afterSeconds;
   }
 
-  #isAbout({ packet }: PacketItem, owners: readonly string[]): boolean {
-    return ownersOf(packet).some((id) =>
-      owners.some((given) => this.names.nameOf(id) === given || isStartOfId(given, id)),
+  #isAbout({ packet }: PacketItem): boolean {
+    const ids = ownersOf(packet);
+    const found = [...this.#owners].filter(([given, owner]) =>
+      ids.some((id) => id === owner || isStartOfId(given, id)),
     );
+    for (const [given] of found) this.#unclear.delete(given);
+    return found.length > 0;
   }
 }
 
@@ -75,6 +88,11 @@ export function secondsBetween(from: Instant, to: Instant): number {
 }
 
 const ID_START_DIGITS_MIN = 4;
+
+/** Whether a text looks like the beginning of an id, of which too many may begin so. */
+function isShortId(text: string): boolean {
+  return /^#?[0-9a-f]*$/i.test(text) && text.replace('#', '').length < ID_START_DIGITS_MIN;
+}
 
 function isStartOfId(given: string, id: string): boolean {
   const digits = given.replace(/^#/, '').toLowerCase();

@@ -1,8 +1,9 @@
 /** Counts what a capture holds, in memory that does not depend on its length. */
+import { SEALED_KIND } from '../wire/envelope.js';
 import { packetType } from '../wire/packet-type.js';
 import type { Instant } from './capture/record.js';
 import { type ExchangeKind, Exchanges } from './exchanges.js';
-import type { Item } from './item.js';
+import type { Item, Place, ProblemItem } from './item.js';
 
 /** Envelopes and their bytes, without frame prefixes and headers of IP, UDP and TCP. */
 export interface Count {
@@ -19,14 +20,20 @@ export interface ExchangeCount {
   maxMs?: number;
 }
 
-/** What was counted. */
+/** What was counted. The counts of each kind add up to the total. */
 export interface Statistics {
+  /** All envelopes, read or not. */
   readonly total: Count;
   readonly sealed: Count;
+  /** Of those that are sealed: what no key opens. */
+  readonly unopened: Count;
   /** Of what could not be read, by `layer: reason`. */
   readonly problems: Readonly<Record<string, number>>;
-  /** By the sender's owner id; `others` if there are more than 10,000. */
+  /** Of what was read, by the sender's owner id; `others` if there are more than 10,000. */
   readonly bySender: Readonly<Record<string, Count>>;
+  /** Of what was not, by where it came from; `others` as above, `-` if that is not known. */
+  readonly unreadByAddress: Readonly<Record<string, Count>>;
+  /** What was not read is `problem`. */
   readonly byType: Readonly<Record<string, Count>>;
   readonly byTransport: Readonly<Record<string, Count>>;
   /** From the first packet on; each so many seconds long, doubled until there are at most 600. */
@@ -42,8 +49,10 @@ export interface Statistics {
 export class Statistician {
   readonly #total = noCount();
   readonly #sealed = noCount();
+  readonly #unopened = noCount();
   readonly #problems = new Map<string, number>();
   readonly #bySender = new Map<string, Count>();
+  readonly #unreadByAddress = new Map<string, Count>();
   readonly #byType = new Map<string, Count>();
   readonly #byTransport = new Map<string, Count>();
   readonly #periods = new Periods();
@@ -60,20 +69,31 @@ export class Statistician {
   });
 
   take(item: Item): void {
-    if (item.kind === 'problem') {
-      const reason = `${item.layer}: ${item.reason}`;
-      this.#problems.set(reason, (this.#problems.get(reason) ?? 0) + 1);
-      return;
-    }
+    if (item.kind === 'problem') return this.#takeProblem(item);
     const { packet, place, envelope, keyId } = item;
-    const { length } = envelope;
-    add(this.#total, length);
-    if (keyId !== undefined) add(this.#sealed, length);
-    add(countOf(this.#bySender, packet.sender.owner), length);
-    add(countOf(this.#byType, packetType(packet)), length);
-    add(countOf(this.#byTransport, place.transport ?? 'none'), length);
-    this.#periods.add(place.time, length);
+    this.#count(packetType(packet), place, envelope.length, keyId !== undefined);
+    add(countOf(this.#bySender, packet.sender.owner), envelope.length);
     this.#exchanges.take(item, 0);
+  }
+
+  /** What never was an envelope is only counted by its reason. */
+  #takeProblem({ layer, reason, place, envelope }: ProblemItem): void {
+    const words = `${layer}: ${reason}`;
+    this.#problems.set(words, (this.#problems.get(words) ?? 0) + 1);
+    if (envelope === undefined) return;
+    const { length } = envelope;
+    const isSealed = envelope[0] === SEALED_KIND;
+    this.#count('problem', place, length, isSealed);
+    add(countOf(this.#unreadByAddress, place.from?.text ?? '-'), length);
+    if (isSealed && layer === 'envelope') add(this.#unopened, length);
+  }
+
+  #count(type: string, { time, transport }: Place, bytes: number, isSealed: boolean): void {
+    add(this.#total, bytes);
+    if (isSealed) add(this.#sealed, bytes);
+    add(countOf(this.#byType, type), bytes);
+    add(countOf(this.#byTransport, transport ?? 'none'), bytes);
+    this.#periods.add(time, bytes);
   }
 
   /** To be called once, when all was taken. */
@@ -83,8 +103,10 @@ export class Statistician {
     return {
       total: this.#total,
       sealed: this.#sealed,
+      unopened: this.#unopened,
       problems: Object.fromEntries(this.#problems),
       bySender: recordOf(this.#bySender),
+      unreadByAddress: recordOf(this.#unreadByAddress),
       byType: recordOf(this.#byType),
       byTransport: recordOf(this.#byTransport),
       periods: this.#periods.finish(),

@@ -151,7 +151,8 @@ function since(given: string): FilterOptions['since'] {
 }
 
 const HELP = `
-Keys come from --key-file, and from the environment: TELEPATHINE_NETWORK holds them, or
-TELEPATHINE_KEYLOGFILE names a key log. docs/DECODING.md tells what the lines mean.
-Exit codes: 0 done, 1 the capture is cut or damaged, 2 usage, 4 no key opens any packet, 130
-interrupted; what could be read is printed all the same.`;
+Keys come from --key-file, and from the environment: TELEPATHINE_NETWORK holds
+them, or TELEPATHINE_KEYLOGFILE names a key log. docs/DECODING.md tells what the
+lines mean. Exit codes: 0 done, 1 the capture is cut or damaged, 2 usage, 4 no
+key opens any packet, 130 interrupted; what could be read is printed all the
+same.`;

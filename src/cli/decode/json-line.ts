@@ -23,14 +23,15 @@ export function jsonLine(item: Item, names: OwnerNames, hider: ValueHider | unde
 
 /** What a capture comes to, as JSON. */
 export function jsonStatistics(statistics: Statistics, names: OwnerNames): string {
-  const { bySender, periods, ...rest } = statistics;
+  const { bySender, unreadByAddress, periods, ...rest } = statistics;
   const senders = Object.entries(bySender).map(([owner, count]) => ({
     owner,
     name: names.nameOf(owner),
     ...count,
   }));
+  const unread = Object.entries(unreadByAddress).map(([address, count]) => ({ address, ...count }));
   const from = periods.from && isoTime(periods.from);
-  return line('stats', { ...rest, senders, periods: { ...periods, from } });
+  return line('stats', { ...rest, senders, unread, periods: { ...periods, from } });
 }
 
 /** A date and time in UTC, to the nanosecond. */

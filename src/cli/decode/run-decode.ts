@@ -17,7 +17,7 @@ import { jsonLine, jsonStatistics } from './json-line.js';
 import { LineOutput } from './line-output.js';
 import { Page } from './page.js';
 import { statisticsText } from './statistics-text.js';
-import { textLine } from './text-line.js';
+import { columnsOf, textLine } from './text-line.js';
 import { treeLines } from './tree.js';
 
 /** Bytes that are read at once. */
@@ -53,7 +53,7 @@ class DecodeRun {
   #isKnown = false;
 
   constructor(private readonly options: DecodeOptions) {
-    this.#filter = new Filter(options.filter, this.#names);
+    this.#filter = new Filter(options.filter);
     this.#hider = options.showValues ? undefined : new ValueHider();
     this.#statistician = options.stats ? new Statistician() : undefined;
     const { ports, keys, html, pcapng, filter } = options;
@@ -118,7 +118,8 @@ class DecodeRun {
     const { form } = this.options;
     if (form === 'none') return;
     if (form === 'json') return this.#output.write(jsonLine(item, this.#names, this.#hider));
-    this.#output.write(textLine(item, this.#names));
+    const columns = columnsOf(process.stdout);
+    this.#output.write(textLine(item, this.#names, { columns }));
     if (form === 'lines' || item.kind === 'problem') return;
     const tree = { names: this.#names, hider: this.#hider, hex: form === 'hex' };
     for (const line of treeLines(item.packetBytes, tree)) this.#output.write(line);
@@ -139,7 +140,7 @@ class DecodeRun {
     const { kind, fault, opener } = this.#decoder;
     const isText = kind === 'hex' || kind === 'base64';
     if (kind === 'unknown' || (isText && !this.#isKnown)) {
-      say('the input is no capture, no envelope, no stream of frames, no hex and no base64');
+      say('the input is no capture, envelope, stream of frames, hex or base64');
       return ExitCode.usage;
     }
     const cut = fault && `the capture cannot be read on from byte ${fault.offset}: ${fault.reason}`;
@@ -149,6 +150,11 @@ class DecodeRun {
       const closed = `no key opens any of ${opener.sealed} sealed packets${sealedBy}`;
       say(cut === undefined ? closed : `${cut}; ${closed}`);
       return ExitCode.notAuthenticated;
+    }
+    const [owner] = this.#filter.unclearOwners;
+    if (owner !== undefined) {
+      say(`no node is named ${owner}, and of an id --owner needs 4 digits or more`);
+      return ExitCode.usage;
     }
     if (cut === undefined) return ExitCode.done;
     say(cut);

@@ -1,23 +1,22 @@
 import type { OwnerNames } from '../../decode/names.js';
 import type { Count, Statistics } from '../../decode/statistics.js';
-import { timeText } from './text-line.js';
+import { shortened, shortWords, timeText } from './text-line.js';
 
 /** Periods that are printed; a longer capture is told of in as many at least half as many. */
 const PERIODS_SHOWN_MAX = 40;
 
+const NAME_COLUMNS = 40;
+
 /** What a capture comes to, for people. */
 export function statisticsText(statistics: Statistics, names: OwnerNames): string[] {
-  const { total, sealed, problems, bySender, byType, byTransport, exchanges } = statistics;
-  const label = (owner: string) => (owner === 'others' ? owner : names.label(owner));
+  const { total, sealed, unopened, problems, byTransport, byType, exchanges } = statistics;
   return [
     row('packets', total),
     row('sealed', sealed),
+    ...(unopened.packets > 0 ? [row('sealed, and no key opens them', unopened)] : []),
     ...section('by transport', Object.entries(byTransport)),
-    ...section(
-      'by sender',
-      Object.entries(bySender).map(([owner, count]) => [label(owner), count]),
-    ),
-    ...section('by type', Object.entries(byType)),
+    ...section('by sender', senders(statistics, names)),
+    ...section('by type', types(byType)),
     ...section(`by time, each ${shown(statistics).seconds} s`, shown(statistics).rows),
     ...titled(
       'exchanges',
@@ -25,7 +24,7 @@ export function statisticsText(statistics: Statistics, names: OwnerNames): strin
         const took =
           meanMs === undefined
             ? ''
-            : `, after ${meanMs.toFixed(2)} ms on average, ${maxMs?.toFixed(2)} ms at most`;
+            : `, after ${meanMs.toFixed(2)} ms on average, ${maxMs?.toFixed(2)} at most`;
         return `  ${kind}: ${answered} answered, ${unanswered} unanswered${took}`;
       }),
     ),
@@ -34,6 +33,26 @@ export function statisticsText(statistics: Statistics, names: OwnerNames): strin
       Object.entries(problems).map(([reason, count]) => `  ${reason}: ${count}`),
     ),
   ];
+}
+
+/** Who sent what was read, by name, and where the rest came from. */
+function senders({ bySender, unreadByAddress }: Statistics, names: OwnerNames): [string, Count][] {
+  const label = (owner: string) => (owner === 'others' ? owner : names.label(owner));
+  return [
+    ...Object.entries(bySender).map<[string, Count]>(([owner, count]) => [label(owner), count]),
+    ...Object.entries(unreadByAddress).map<[string, Count]>(([address, count]) => [
+      `${address}, not read`,
+      count,
+    ]),
+  ];
+}
+
+/** A long one in short words. */
+function types(byType: Statistics['byType']): [string, Count][] {
+  return Object.entries(byType).map(([type, count]) => [
+    type.length < NAME_COLUMNS - 2 ? type : shortWords(type),
+    count,
+  ]);
 }
 
 function titled(title: string, lines: string[]): string[] {
@@ -48,7 +67,8 @@ function section(title: string, counts: [string, Count][]): string[] {
 }
 
 function row(name: string, { packets, bytes }: Count): string {
-  return `${name.padEnd(40)} ${`${packets}`.padStart(9)} packets ${`${bytes}`.padStart(12)} bytes`;
+  const label = shortened(name, NAME_COLUMNS).padEnd(NAME_COLUMNS);
+  return `${label} ${`${packets}`.padStart(9)} packets ${`${bytes}`.padStart(12)} bytes`;
 }
 
 /** Periods put together until they fit. */

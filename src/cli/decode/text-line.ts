@@ -5,14 +5,39 @@ import type { OwnerNames } from '../../decode/names.js';
 import type { Packet } from '../../wire/packet.js';
 import { packetType } from '../../wire/packet-type.js';
 
-/** Columns of a line, where what must be on it fits. */
+/** Columns of a line, where what must be on it fits and the terminal does not tell how many it has. */
 export const COLUMNS = 80;
-/** Of a long name on a line, so much is shown. */
-const NAME_COLUMNS_MAX = 20;
 
-/** An item on a line: when, from where to where, how, how many bytes, who, and what. */
-export function textLine(item: Item, names: OwnerNames, columns = COLUMNS): string {
-  return item.kind === 'packet' ? packetLine(item, names, columns) : problemLine(item);
+/** How an item is put on a line. */
+export interface LineOptions {
+  /** Columns that it may take. */
+  readonly columns?: number;
+  /** Whether there is an input whose byte can be told. */
+  readonly hasInput?: boolean;
+}
+
+/**
+ * An item on a line: when, from where to where, how, how many bytes, who, and what. Of its forms the
+ * first that fits, or the shortest.
+ */
+export function textLine(
+  item: Item,
+  names: OwnerNames,
+  { columns = COLUMNS, hasInput = true }: LineOptions = {},
+): string {
+  let line = '';
+  const forms =
+    item.kind === 'packet' ? packetForms(item, names, columns) : problemForms(item, hasInput);
+  for (const form of forms) {
+    line = form;
+    if (line.length <= columns) break;
+  }
+  return line;
+}
+
+/** Columns of a terminal; those of a line where the stream is none. */
+export function columnsOf({ isTTY, columns }: { isTTY?: boolean; columns?: number }): number {
+  return isTTY && columns ? columns : COLUMNS;
 }
 
 /** Time of day in UTC, to the microsecond. */
@@ -23,16 +48,29 @@ export function timeText({ seconds, nanoseconds }: Instant): string {
   return `${clock}.${pad(microseconds, 6)}`;
 }
 
-function packetLine(
+/** Of a long name on a line, so much is shown; and less where there is no room. */
+const NAME_COLUMNS_MAX = [20, 9, 5] as const;
+const TYPE_COLUMNS_MIN = 3;
+/** Of the time of day: to the microsecond, the millisecond, the second. */
+const TIME_COLUMNS = { whole: 15, brief: 12, briefest: 8 } as const;
+
+function* packetForms(
   { place, envelope, keyId, packet }: PacketItem,
   names: OwnerNames,
   columns: number,
-): string {
-  const form = keyId === undefined ? 'plain' : 'sealed';
-  const sender = shortened(names.label(packet.sender.owner), NAME_COLUMNS_MAX);
-  const head = `${placeText(place)} ${envelope.length} ${form} ${sender}`;
-  const full = `${head} ${describeParts(packet, names).join(', ')}`.trimEnd();
-  return full.length <= columns ? full : `${head} ${shortType(packet)}`;
+): Generator<string> {
+  const [long, middling, short] = NAME_COLUMNS_MAX;
+  const form = `${envelope.length} ${keyId === undefined ? 'plain' : 'sealed'}`;
+  const sender = names.label(packet.sender.owner);
+  const head = `${placeText(place)} ${form} ${shortened(sender, long)}`;
+  yield `${head} ${describeParts(packet, names).join(', ') || packetType(packet)}`;
+  const type = shortType(packet);
+  yield `${head} ${type}`;
+  const brief = `${placeText(place, 'brief')} ${form}`;
+  yield `${brief} ${shortened(sender, long)} ${type}`;
+  yield `${brief} ${shortened(sender, middling)} ${type}`;
+  const briefest = `${brief} ${shortened(sender, short)} `;
+  yield briefest + shortened(type, Math.max(TYPE_COLUMNS_MIN, columns - briefest.length));
 }
 
 /** Where there is no room for more. */
@@ -41,31 +79,48 @@ const SHORT_WORDS: Readonly<Record<string, string>> = {
   fingerprint: 'fp',
   digest: 'dig',
   suspicion: 'susp',
+  envelope: 'env',
 };
 
-function shortType(packet: Packet): string {
-  const parts = packetType(packet).split('+');
+/** The type of a packet in short words. */
+export function shortType(packet: Packet): string {
+  return shortWords(packetType(packet));
+}
+
+/** A type, or a layer, in short words. */
+export function shortWords(type: string): string {
+  const parts = type.split('+');
   return parts.map((part) => SHORT_WORDS[part] ?? part).join('+');
 }
 
-function problemLine({ place, layer, reason, at, bytes, keyId }: ProblemItem): string {
-  const words = [
-    ...(bytes === undefined ? [] : [`${bytes}`]),
-    `! ${layer}: ${reason}`,
-    ...(keyId === undefined ? [] : [`key ${keyId}`]),
-    ...(at === undefined ? [] : [`at ${at}`]),
-    `(input ${place.offset})`,
-  ];
-  return `${placeText(place)} ${words.join(' ')}`;
+function* problemForms(
+  { place, layer, reason, at, bytes, keyId }: ProblemItem,
+  hasInput: boolean,
+): Generator<string> {
+  const size = bytes === undefined ? '' : ` ${bytes}`;
+  const where = at === undefined ? '' : ` at ${at}`;
+  const key = keyId === undefined ? '' : ` key ${keyId}`;
+  const input = hasInput ? ` (input ${place.offset})` : '';
+  yield `${placeText(place)}${size} ! ${layer}: ${reason}${key}${where}${input}`;
+  const rest = `${key.replace('key ', '')}${where}${hasInput ? ` @${place.offset}` : ''}`;
+  yield `${placeText(place, 'brief')}${size} ! ${layer}: ${reason}${rest}`;
+  yield `${placeText(place, 'briefest')}${size} ! ${shortWords(layer)}: ${reason}${rest}`;
 }
 
-function placeText({ time, from, to, transport }: Place): string {
-  const when = time === undefined ? '-' : timeText(time);
-  const way = from === undefined || to === undefined ? '-' : `${from.text} > ${to.text}`;
-  return `${when} ${way} ${transport ?? '-'}`;
+/** In brief the other end is its port alone, if its IP is the same. */
+function placeText(
+  { time, from, to, transport }: Place,
+  form: keyof typeof TIME_COLUMNS = 'whole',
+): string {
+  const when = time === undefined ? '-' : timeText(time).slice(0, TIME_COLUMNS[form]);
+  if (from === undefined || to === undefined) return `${when} - ${transport ?? '-'}`;
+  const [, ip = ' '] = form === 'whole' ? [] : (/^(.*):\d+$/.exec(from.text) ?? []);
+  const other = to.text.startsWith(`${ip}:`) ? to.text.slice(ip.length) : to.text;
+  return `${when} ${from.text} > ${other} ${transport ?? '-'}`;
 }
 
-function shortened(text: string, columns: number): string {
+/** A text of at most so many columns. */
+export function shortened(text: string, columns: number): string {
   return text.length <= columns ? text : `${text.slice(0, columns - 1)}…`;
 }
 

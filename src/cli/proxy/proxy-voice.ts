@@ -3,6 +3,7 @@ import { OwnerNames } from '../../decode/names.js';
 import { Opener } from '../../decode/opener.js';
 import { ValueHider } from '../../decode/values.js';
 import { jsonLine as packetJson } from '../decode/json-line.js';
+import { columnsOf } from '../decode/text-line.js';
 import { messageLine } from '../exit.js';
 import { liveLine, placeNow } from '../live-line.js';
 import type { Output } from '../start/output.js';
@@ -43,7 +44,8 @@ export class ProxyVoice {
       const shown = JSON.parse(packetJson(item, this.#names, this.#hider)) as object;
       return this.output.write(jsonLine({ ...shown, offset: undefined, fate: fateJson(fate) }));
     }
-    this.output.write(liveLine(item, this.#names, fateText(fate)));
+    const columns = columnsOf(process.stdout);
+    this.output.write(liveLine(item, this.#names, fateText(fate), columns));
   }
 
   answered(command: string, counts: ProxyCounts | undefined): void {
@@ -70,8 +72,10 @@ export class ProxyVoice {
   }
 }
 
+/** What never happened is left out, but for what passed. */
 function countsText(counts: ProxyCounts): string {
   return Object.entries(counts)
+    .filter(([what, count]) => count > 0 || what === 'passed' || what === 'bytes')
     .map(([what, count]) => `${what} ${count}`)
     .join(', ');
 }

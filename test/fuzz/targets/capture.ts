@@ -43,7 +43,7 @@ export const captureTarget: Target = {
 
 function decodeIn(input: Uint8Array, chunkBytes: number) {
   const names = new OwnerNames();
-  const filter = new Filter({ owners: ['alice'], keyGlobs: ['*.*'] }, names);
+  const filter = new Filter({ owners: ['alice'], keyGlobs: ['*.*'] });
   const statistician = new Statistician();
   let writtenBytes = 0;
   const capture = new PlainCapture((bytes) => {
