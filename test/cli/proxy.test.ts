@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { networkInterfaces } from 'node:os';
 import { createInterface } from 'node:readline';
 import test, { type ExecutionContext } from 'ava';
 import { codeBlocks } from '../documents.js';
@@ -60,7 +61,7 @@ test('the example of docs/CLI.md does what it says, and bears the death of a nod
   alice.say('set colour "red"');
   await bob.saw('stdout', /^set alice colour "red"$/m);
   await alice.saw('stdout', /^peer:start bob$/m);
-  await proxy.saw('stdout', / udp \d+ sealed alice .*\[lost\]$/m);
+  await proxy.saw('stdout', /^.{1,73} udp \d+ sealed alice .*\[lost\]$/m);
   proxy.say('cut');
   await alice.saw('stdout', /^peer:stop bob$/m);
   await bob.saw('stdout', /^peer:stop alice$/m);
@@ -88,7 +89,7 @@ test('commands are answered, wrong ones with a line, and the end tells the count
     ['rate 1000', 'done: rate 1000'],
     ['break', 'done: break'],
     ['clear', 'done: clear'],
-    ['stats', 'passed 0, bytes 0, lost 0'],
+    ['stats', 'passed 0, bytes 0'],
     ['loss much', 'much must be a share, as 0.3 or 30%'],
     ['loss', 'loss: it needs a value'],
     ['delay 20..1', '20..1 must be milliseconds'],
@@ -104,7 +105,7 @@ test('commands are answered, wrong ones with a line, and the end tells the count
   say('stop');
   t.deepEqual(await closed, [0, null]);
   t.is(written.stdout, '');
-  t.regex(written.stderr, /passed 0, bytes 0, .*late 0\n$/);
+  t.regex(written.stderr, /passed 0, bytes 0\n$/);
 });
 
 test('with --json all of it is objects, with what is done to each packet', async (t) => {
@@ -188,10 +189,32 @@ test('the same seed decides the same', async (t) => {
 
 test('what would come back to the proxy is refused: it would go round for ever', async (t) => {
   const [one, other] = await freePorts(2);
-  for (const routes of [[`${one}=127.0.0.1:${one}`], [`${one}=:${other}`, `${other}=:${one}`]]) {
+  const [machine] = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const own = machine!.family === 'IPv6' ? `[${machine!.address}]` : machine!.address;
+  for (const routes of [
+    [`${one}=127.0.0.1:${one}`],
+    [`${one}=:${other}`, `${other}=:${one}`],
+    [`0.0.0.0:${one}=127.0.0.1:${one}`],
+    [`0.0.0.0:${one}=127.0.0.2:${one}`],
+    [`[::]:${one}=127.0.0.1:${one}`],
+    [`[::]:${one}=[::1]:${one}`],
+    [`[::]:${one}=${own}:${one}`],
+    [`[::]:${one}=:${other}`, `${other}=127.0.0.1:${one}`],
+  ]) {
     const args = ['proxy', ...routes, '--until-eof'];
     const { code, stdout, stderr } = await runCommand(args);
-    t.deepEqual([code, stdout], [2, '']);
-    t.regex(stderr, /^telepathine: 127\.0\.0\.1:\d+ is a port of the proxy, not of a node\n$/);
+    t.deepEqual([code, stdout], [2, ''], routes.join(' '));
+    t.regex(stderr, /^telepathine: \S+:\d+ is a port of the proxy, not of a node\n$/);
+  }
+});
+
+test('the same port of another machine, or of another address here, is no circle', async (t) => {
+  const [port] = await freePorts(1);
+  for (const route of [
+    `0.0.0.0:${port}=192.0.2.1:${port}`,
+    `127.0.0.1:${port}=127.0.0.2:${port}`,
+  ]) {
+    const { code, stderr } = await runCommand(['proxy', route, '--until-eof']);
+    t.is(code, 0, stderr);
   }
 });

@@ -1,7 +1,9 @@
+import { networkInterfaces } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { SealingKey } from '../../crypto/keyring.js';
 import { TelepathineError } from '../../error.js';
 import { formatAddress, type IpPort, parseAddress } from '../../transport/address.js';
+import { canonicalIp, ipToBytes, isUnspecified } from '../../transport/ip.js';
 import { findTarget } from '../ask/target.js';
 import { readKeys } from '../decode/keys.js';
 import type { Route } from './route-host.js';
@@ -100,11 +102,29 @@ async function readRoute(text: string): Promise<Route> {
 
 /** What is sent to a port of the proxy must not come back to one: it would go round for ever. */
 function refuseCircles(routes: readonly Route[]): void {
-  const ports = new Set(routes.map(({ listen: { ip, port } }) => formatAddress(ip, port)));
   for (const { target } of routes) {
-    const address = formatAddress(target.ip, target.port);
-    if (ports.has(address)) throw invalid(`${address} is a port of the proxy, not of a node`);
+    if (routes.some(({ listen }) => leadsTo(target, listen))) {
+      const address = formatAddress(target.ip, target.port);
+      throw invalid(`${address} is a port of the proxy, not of a node`);
+    }
   }
+}
+
+/** Whether what is sent to an address comes to a port that listens here. */
+function leadsTo(target: IpPort, listen: IpPort): boolean {
+  if (target.port !== listen.port) return false;
+  if (target.ip === listen.ip) return true;
+  const bound = ipToBytes(listen.ip);
+  const ip = ipToBytes(target.ip);
+  if (bound === undefined || ip === undefined || !isUnspecified(bound)) return false;
+  // `::` takes IPv4 too.
+  return ip.length <= bound.length && isOfThisMachine(target.ip);
+}
+
+function isOfThisMachine(ip: string): boolean {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const isLoopback = ip.startsWith('127.') || ip === '::1';
+  return isLoopback || all.some(({ address }) => canonicalIp(address) === ip);
 }
 
 /** An option that may be repeated; the first that is given takes the place of the default. */
@@ -130,5 +150,6 @@ Commands, one a line on standard input:
   loss|double|reorder|corrupt SHARE [WHERE]   delay MS|MIN..MAX [WHERE]
   rate BYTES|off [WHERE]                      cut [WHERE]     heal [WHERE]
   break [WHERE]   clear [WHERE]               stats           stop
-WHERE is 2 (from and to the second node), 1>2, 2> or >2, udp or tcp; without it all are meant.
-Keys come as for decode. Exit codes: 0 done, 1 a port cannot be bound, 2 usage, 130 interrupted.`;
+WHERE is 2 (from and to the second node), 1>2, 2> or >2, udp or tcp; without it
+all are meant. Keys come as for decode. Exit codes: 0 done, 1 a port cannot be
+bound, 2 usage, 130 interrupted.`;
