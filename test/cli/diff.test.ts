@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { Telepathine } from '../../src/index.js';
@@ -73,8 +75,12 @@ test.serial('another life of a node is a difference, with its generation', async
   const { generation } = two.peer('one')!;
   t.regex(
     stdout,
-    new RegExp(`^one: alive, version \\d+, generation ${generation} \\| alive, `, 'm'),
+    new RegExp(
+      `^one: alive, version \\d+, generation ${generation}\n  \\| alive, version \\d+, `,
+      'm',
+    ),
   );
+  for (const line of stdout.split('\n')) t.true(line.length <= 80, line);
   await other.stop();
 });
 
@@ -103,6 +109,38 @@ test.serial(
     }
   },
 );
+
+test.serial('if both nodes fail it is one line, with the graver code', async (t) => {
+  const gone = await Promise.all([Telepathine.start(), Telepathine.start()]);
+  const [first, second] = gone.map(at) as [string, string];
+  await Promise.all(gone.map((node) => node.stop()));
+  const neither = await runCommand(['diff', first, second, ...IN_TIME], { env: ENV });
+  t.deepEqual(neither, {
+    ...{ code: 3, stdout: '' },
+    stderr: `telepathine: ${first} cannot be reached; ${second} cannot be reached\n`,
+  });
+  const same = await runCommand(['diff', first, first, ...IN_TIME], { env: ENV });
+  t.is(same.stderr, `telepathine: ${first} cannot be reached\n`);
+  const mixed = await runCommand(['diff', first, at(one), '--timeout', '400']);
+  t.is(mixed.code, 4);
+  t.regex(mixed.stderr, /^[^\n]* cannot be reached; [^\n]* does not answer to the key[^\n]*\n$/);
+});
+
+test.serial('SIGINT ends it with 130', async (t) => {
+  const server = createServer(() => undefined).listen(0, '127.0.0.1');
+  const asked = once(server, 'connection');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const child = spawnCommand(['diff', `127.0.0.1:${port}`, at(one), '--timeout', '60000'], ENV);
+  t.teardown(() => {
+    child.kill('SIGKILL');
+    server.close();
+  });
+  const ended = once(child, 'close');
+  await asked;
+  child.kill('SIGINT');
+  t.deepEqual(await ended, [130, null]);
+});
 
 test.serial('a node that is killed while it is asked is 3', async (t) => {
   const child = spawnCommand(['start', '--json', '--name', 'victim'], ENV);

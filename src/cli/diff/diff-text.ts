@@ -1,6 +1,7 @@
 import { printable } from '../../decode/names.js';
 import type { ValueHider } from '../../decode/values.js';
 import { Encoding, type OwnerDigest, Status } from '../../wire/packet.js';
+import { COLUMNS, shortened } from '../decode/text-line.js';
 import { SCHEMA_VERSION } from '../start/report.js';
 import { jsonLine } from '../start/text.js';
 import type { KeyDifference, OwnerPair } from './compare.js';
@@ -23,7 +24,8 @@ export function differenceLines(
   { owner, name, sides, keys }: OwnerDifference,
   hider: ValueHider | undefined,
 ): string[] {
-  const label = name === undefined ? `#${owner.slice(0, 8)}` : shortened(printable(name));
+  const label =
+    name === undefined ? `#${owner.slice(0, 8)}` : shortened(printable(name), NAME_COLUMNS_MAX);
   const [one, other] = sides;
   const isOtherLife =
     one !== undefined &&
@@ -31,10 +33,10 @@ export function differenceLines(
     (one.logId !== other.logId || one.generation !== other.generation);
   const tell = (digest: OwnerDigest | undefined) => digestText(digest, isOtherLife);
   return [
-    `${label}: ${tell(one)} | ${tell(other)}`,
+    ...inColumns(`${label}: ${tell(one)}`, tell(other)),
     ...keys.map(({ key, sides: [left, right] }) => {
       const tellValue = (value: HeldValue | undefined) => valueText(value, hider);
-      return `  ${shortened(printable(key))}: ${tellValue(left)} | ${tellValue(right)}`;
+      return `  ${shortened(printable(key), NAME_COLUMNS_MAX)}: ${tellValue(left)} | ${tellValue(right)}`;
     }),
   ];
 }
@@ -68,10 +70,16 @@ export function totalsJson(totals: DiffTotals): string {
   return jsonLine({ schema: SCHEMA_VERSION, type: 'totals', equal: isEqual, ...totals });
 }
 
-const COLUMNS_MAX = 24;
+const NAME_COLUMNS_MAX = 24;
 const STATUS_WORDS: Readonly<Record<number, string>> = Object.fromEntries(
   Object.entries(Status).map(([word, number]) => [number, word]),
 );
+
+/** What is too long for a line stands on two. */
+function inColumns(left: string, right: string): string[] {
+  const line = `${left} | ${right}`;
+  return line.length <= COLUMNS ? [line] : [left, `  | ${right}`];
+}
 
 function digestText(digest: OwnerDigest | undefined, withLife: boolean): string {
   if (digest === undefined) return '-';
@@ -108,8 +116,4 @@ function payloadText({ encoding, payload }: HeldValue): string {
   } catch {
     return `base64:${bytes.toString('base64')}`;
   }
-}
-
-function shortened(text: string): string {
-  return text.length <= COLUMNS_MAX ? text : `${text.slice(0, COLUMNS_MAX - 1)}…`;
 }

@@ -67,28 +67,29 @@ class DiffRun {
   async run([first, second]: readonly [string, string]): Promise<ExitCode> {
     try {
       const opened = await Promise.all([this.#open(first), this.#open(second)]);
-      const failures = opened.filter((side) => typeof side === 'number');
-      if (failures.length > 0) return Math.max(...failures) as ExitCode;
+      const failures = opened.filter(isFailure);
+      if (failures.length > 0) return fail(failures);
       return await this.#compare(opened as [Side, Side]);
     } finally {
       for (const asker of this.#askers) asker.close();
     }
   }
 
-  async #open(target: string): Promise<Side | ExitCode> {
+  async #open(target: string): Promise<Side | Failure> {
     const address = await findTarget(target);
-    if (address === undefined) return fail(`${target}: no address is known for that name`);
+    if (address === undefined) return failure(`${target}: no address is known for that name`);
     const { timeoutMs } = this.options;
     const asker = new Asker('tcp', address, credentialsOf(this.options));
     this.#askers.push(asker);
     const pong = await asker.ping(timeoutMs);
     if (pong === undefined) {
-      if (asker.failure !== undefined || !asker.isOpen) return fail(`${target} cannot be reached`);
-      fail(`${target} does not answer to the key and the cluster`);
-      return ExitCode.notAuthenticated;
+      const isNobody = asker.failure !== undefined || !asker.isOpen;
+      if (isNobody) return failure(`${target} cannot be reached`);
+      const message = `${target} does not answer to the key and the cluster`;
+      return failure(message, ExitCode.notAuthenticated);
     }
     const digests = await readDigests(asker, timeoutMs);
-    if (digests === undefined) return fail(`${target} did not tell in time what it knows`);
+    if (digests === undefined) return failure(`${target} did not tell in time what it knows`);
     return { target, asker, digests };
   }
 
@@ -101,7 +102,7 @@ class DiffRun {
         this.#read(one, pair, 0),
         this.#read(other, pair, 1),
       ]);
-      if (left === 'late' || right === 'late') return ExitCode.unreachable;
+      if (isFailure(left) || isFailure(right)) return fail([left, right].filter(isFailure));
       const keys = compareLogs(left, right);
       if (isAlike(pair) && keys.length === 0) continue;
       different += 1;
@@ -122,8 +123,7 @@ class DiffRun {
     if (digest === undefined || digest.version === 0) return undefined;
     const log = await readLog(asker, digest, this.options.timeoutMs);
     if (log !== undefined) return log;
-    fail(`${target} did not tell in time what it holds of #${digest.owner.slice(0, 8)}`);
-    return 'late';
+    return failure(`${target} did not tell in time what it holds of #${digest.owner.slice(0, 8)}`);
   }
 
   #print(lines: string[]): void {
@@ -131,7 +131,23 @@ class DiffRun {
   }
 }
 
-function fail(message: string): ExitCode {
-  process.stderr.write(messageLine(message));
-  return ExitCode.unreachable;
+/** Why a node could not be asked. */
+interface Failure {
+  readonly message: string;
+  readonly exitCode: ExitCode;
+}
+
+function failure(message: string, exitCode: ExitCode = ExitCode.unreachable): Failure {
+  return { message, exitCode };
+}
+
+function isFailure(result: object | undefined): result is Failure {
+  return result !== undefined && 'exitCode' in result;
+}
+
+/** On one line, whether it is one node or both. */
+function fail(failures: readonly Failure[]): ExitCode {
+  const messages = [...new Set(failures.map(({ message }) => message))];
+  process.stderr.write(messageLine(messages.join('; ')));
+  return Math.max(...failures.map(({ exitCode }) => exitCode)) as ExitCode;
 }
