@@ -37,7 +37,7 @@ export class DemoMesh {
     { join: seed, dump = false }: { join?: string; dump?: boolean },
   ): NodeProcess {
     const args = seed === undefined ? [] : ['--join', seed];
-    if (dump) args.push('--dump', String(PACKETS_SHOWN_MAX));
+    if (dump) args.push('--dump', String(PACKETS_SHOWN_MAX), '--show-values');
     const member = this.#spawn(name, this.keyFile, args);
     this.#members.set(name, member);
     return member;

@@ -42,7 +42,7 @@ function holdsKey(report: PacketReport, key: string): boolean {
 }
 
 /** The parts of a sealed envelope, in their order. */
-function envelopeLines({ envelopeHex, bytes, sealed }: TimedReport<PacketReport>): string[] {
+function envelopeLines({ envelopeHex = '', bytes, sealed }: TimedReport<PacketReport>): string[] {
   if (!sealed) throw new Error('the packet was not sealed');
   const keyEnd = 2 * (1 + KEY_ID_BYTES);
   const nonceEnd = keyEnd + 2 * NONCE_BYTES;

@@ -1,8 +1,10 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Item } from '../../decode/item.js';
 import { OwnerNames } from '../../decode/names.js';
+import { ValueHider } from '../../decode/values.js';
 import { CHANNELS, type PacketMessage } from '../../node/diagnostics.js';
 import type { RefusalReason } from '../../wire/refusal.js';
+import { columnsOf } from '../decode/text-line.js';
 import { liveLine, placeNow } from '../live-line.js';
 import type { PacketReport } from './packet-report.js';
 import { reportPacket } from './packet-report.js';
@@ -11,12 +13,15 @@ import { reportPacket } from './packet-report.js';
 export interface DumpOutput {
   /** Absent: in lines. */
   readonly report?: (report: PacketReport) => void;
+  /** Reports show values, not just their lengths and hashes; lines never do. */
+  readonly showValues?: boolean;
   readonly line: (line: string) => void;
 }
 
 /** Shows the first packets that come and go: `--dump`. */
 export class PacketDump {
   readonly #names = new OwnerNames();
+  readonly #hider: ValueHider | undefined;
   readonly #listener = (message: unknown) => this.take(message as PacketMessage);
 
   /**
@@ -28,6 +33,7 @@ export class PacketDump {
     private readonly output: DumpOutput,
     private readonly ownAddress: () => string,
   ) {
+    this.#hider = output.showValues ? undefined : new ValueHider();
     if (left > 0) subscribe(CHANNELS.packet, this.#listener);
   }
 
@@ -48,8 +54,9 @@ export class PacketDump {
   #show(message: PacketMessage, item: Item): void {
     const { report, line } = this.output;
     if (item.kind === 'packet') this.#names.learn(item.packet);
-    if (report === undefined) return line(liveLine(item, this.#names));
-    const shown = reportPacket(message);
+    if (report === undefined)
+      return line(liveLine(item, this.#names, '', columnsOf(process.stderr)));
+    const shown = reportPacket(message, this.#hider);
     try {
       report(shown);
     } catch {

@@ -1,7 +1,8 @@
 import { decodePayload } from '../../api/payload.js';
+import type { ValueHider } from '../../decode/values.js';
 import type { PacketMessage } from '../../node/diagnostics.js';
 import { decodeEntryBody } from '../../wire/entry-body.js';
-import { SEALED_KIND } from '../../wire/envelope.js';
+import { PLAIN_KIND, SEALED_KIND } from '../../wire/envelope.js';
 import { decodeOwnerHeader } from '../../wire/owner-header.js';
 import type { Delta, EntryBody, Packet, WireEntry } from '../../wire/packet.js';
 import { packetType } from '../../wire/packet-type.js';
@@ -19,7 +20,8 @@ export interface PacketReport {
   readonly sealed: boolean;
   /** The key that sealed it: 8 hex digits. */
   readonly keyId?: string;
-  readonly envelopeHex: string;
+  /** Of one in the clear only where values are shown. */
+  readonly envelopeHex?: string;
   /** The packet's parts, as `stats` counts them: `heartbeat+delta`. */
   readonly parts?: string;
   /** The packet, if it could be opened and read; entries and headers are decoded too. */
@@ -31,8 +33,15 @@ export interface PacketReport {
 /** A packet whose owner's headers and entries are decoded as well. */
 export type ShownPacket = Omit<Packet, 'deltas'> & { readonly deltas: readonly unknown[] };
 
-/** What `--json` shows of a packet. */
-export function reportPacket(message: PacketMessage): PacketReport {
+/**
+ * What `--json` shows of a packet.
+ *
+ * @param hider absent: values are shown.
+ */
+export function reportPacket(
+  message: PacketMessage,
+  hider: ValueHider | undefined = undefined,
+): PacketReport {
   const { direction, transport, address, envelope, keyId, packet, refusal } = message;
   const report = {
     type: 'packet',
@@ -41,18 +50,18 @@ export function reportPacket(message: PacketMessage): PacketReport {
     address,
     bytes: envelope.length,
     sealed: envelope[0] === SEALED_KIND,
-    envelopeHex: hexOf(envelope),
+    ...(hider !== undefined && envelope[0] === PLAIN_KIND ? {} : { envelopeHex: hexOf(envelope) }),
     ...(keyId === undefined ? {} : { keyId }),
   } as const;
   if (packet === undefined) return { ...report, refusal: refusal ?? 'unknown' };
-  const parts = packetType(packet);
-  return { ...report, parts, packet: { ...packet, deltas: packet.deltas.map(decodeDelta) } };
+  const deltas = packet.deltas.map((delta) => decodeDelta(delta, hider));
+  return { ...report, parts: packetType(packet), packet: { ...packet, deltas } };
 }
 
-function decodeDelta(delta: Delta): unknown {
+function decodeDelta(delta: Delta, hider: ValueHider | undefined): unknown {
   const { header, entries, ...rest } = delta;
   const decodedHeader = header.length === 0 ? {} : { header: decodeHeader(header) };
-  return { ...rest, ...decodedHeader, entries: entries.map(decodeEntry) };
+  return { ...rest, ...decodedHeader, entries: entries.map((entry) => decodeEntry(entry, hider)) };
 }
 
 function decodeHeader(bytes: Uint8Array): unknown {
@@ -62,11 +71,17 @@ function decodeHeader(bytes: Uint8Array): unknown {
   return { ...header, addresses };
 }
 
-function decodeEntry({ body, payload, remainingMs }: WireEntry): unknown {
+function decodeEntry(
+  { body, payload, remainingMs }: WireEntry,
+  hider: ValueHider | undefined,
+): unknown {
   const end = remainingMs === undefined ? {} : { remainingMs };
   const decoded = decodeEntryBody(body);
-  if (!decoded) return { body: hexOf(body), payload: hexOf(payload), ...end };
-  return { ...decoded, ...contentOfEntry(decoded, payload), ...end };
+  if (decoded?.content.kind === 'tombstone') return { ...decoded, ...end };
+  const shown = decoded ?? { body: hexOf(body) };
+  if (hider !== undefined) return { ...shown, payload: hider.hide(payload), ...end };
+  const content = decoded ? contentOfEntry(decoded, payload) : { payload: hexOf(payload) };
+  return { ...shown, ...content, ...end };
 }
 
 function contentOfEntry({ content }: EntryBody, bytes: Uint8Array): Content | undefined {

@@ -38,9 +38,9 @@ class RunningNode {
   }
 
   #makeDump(): PacketDump {
-    const { dump, json } = this.options;
+    const { dump, json, showValues } = this.options;
     const line = (text: string) => process.stderr.write(`${text}\n`);
-    const output = json ? { report: this.#voice, line } : { line };
+    const output = json ? { report: this.#voice, line, showValues } : { line };
     return new PacketDump(dump, output, () => addressText(this.#node));
   }
 

@@ -12,6 +12,8 @@ export interface StartOptions {
   readonly json: boolean;
   /** So many packets are shown; Infinity: all. */
   readonly dump: number;
+  /** As JSON they show values, not just their lengths and hashes. */
+  readonly showValues: boolean;
   /** The node stops when standard input ends. */
   readonly untilEof: boolean;
 }
@@ -33,6 +35,7 @@ export interface StartFlags {
   udp: boolean;
   json?: true;
   dump?: number | true;
+  showValues?: true;
   untilEof?: true;
 }
 
@@ -62,6 +65,7 @@ export function addStartOptions(command: Command): Command {
     .option('--no-udp', 'send everything over TCP')
     .option('--json', 'read and write JSON, one object a line')
     .option('--dump [number]', 'show the packets that come and go, or the first', wholeNumber)
+    .option('--show-values', 'of packets in JSON, show values, not just lengths and hashes')
     .option('--until-eof', 'stop when standard input ends')
     .addHelpText('after', STANDARD_INPUT_HELP);
 }
@@ -91,8 +95,9 @@ export function readStartOptions(
     ...given('gossipIntervalMS', flags.gossipInterval),
     ...given('heartbeatIntervalMS', flags.heartbeatInterval),
   };
-  const { json = false, dump = 0, untilEof = false } = flags;
-  return { node, json, dump: dump === true ? Number.POSITIVE_INFINITY : dump, untilEof };
+  const { json = false, dump: packets = 0, showValues = false, untilEof = false } = flags;
+  const dump = packets === true ? Number.POSITIVE_INFINITY : packets;
+  return { node, json, dump, showValues, untilEof };
 }
 
 function given<Name extends keyof TelepathineOptions>(
