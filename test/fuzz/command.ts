@@ -69,24 +69,45 @@ function runOne(target: Target, settings: Settings, printer: Printer): number {
   const course = { seed, executions, untilMs: beganMs + seconds * 1000, coverage };
   const fuzzed = fuzz(target, readCorpus(target.name), course);
   coverage?.end();
-  const { finding } = fuzzed;
-  printer.log(
-    `${finding === undefined ? 'kept' : 'BROKEN'} ${target.name} seed ${seed}: ${summaryOf(
-      fuzzed,
-      performance.now() - beganMs,
-    )}, ${coverage?.characters ?? 0} characters of code`,
-  );
+  const { finding, memory } = fuzzed;
+  const isOver = (memory?.grownBytes ?? 0) > (target.grownBytesMax ?? Number.POSITIVE_INFINITY);
+  const summary = summaryOf(fuzzed, performance.now() - beganMs);
+  const state = finding === undefined && !isOver ? 'kept' : 'BROKEN';
+  const reached = coverage?.characters ?? 0;
+  printer.log(`${state} ${target.name} seed ${seed}: ${summary}, ${reached} characters of code`);
   if (finding !== undefined) tell(target, finding, seed, printer);
-  return finding === undefined ? 0 : 1;
+  else if (isOver) tellMemory(target, fuzzed, seed, printer);
+  return state === 'kept' ? 0 : 1;
 }
 
 function isOwn(url: string): boolean {
   return /\/dist\/(src|gen)\//.test(url);
 }
 
-function summaryOf({ executions, outcomes, inputs, digest }: Fuzzed, tookMs: number): string {
+function summaryOf(fuzzed: Fuzzed, tookMs: number): string {
+  const { executions, outcomes, inputs, digest } = fuzzed;
   const seconds = (tookMs / 1000).toFixed(1);
-  return `${executions} executions in ${seconds} s, ${outcomes} outcomes, ${inputs} inputs (${digest})`;
+  const done = `${executions} executions in ${seconds} s, ${outcomes} outcomes`;
+  return `${done}, ${inputs} inputs (${digest})${memoryOf(fuzzed)}`;
+}
+
+function memoryOf({ memory }: Fuzzed): string {
+  if (memory === undefined) return '';
+  const [start, most] = [megabytes(memory.startBytes), megabytes(memory.mostBytes)];
+  return `, memory in use ${start} and later ${most} at most`;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}
+
+/** No single input is to blame. */
+function tellMemory(target: Target, fuzzed: Fuzzed, seed: number, printer: Printer): void {
+  const grown = megabytes(fuzzed.memory?.grownBytes ?? 0);
+  const allowed = megabytes(target.grownBytesMax ?? 0);
+  printer.error(`after collections the memory in use grew by ${grown}; ${allowed} are allowed`);
+  const args = `--target ${target.name} --seed ${seed} --executions ${fuzzed.executions}`;
+  printer.error(`again: npm run fuzz -- ${args}`);
 }
 
 function tell(target: Target, finding: Finding, seed: number, printer: Printer): void {

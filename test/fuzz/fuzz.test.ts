@@ -102,6 +102,38 @@ test('what takes too long is a fault, and what never ends is ended', (t) => {
   );
 });
 
+test('memory that stays in use is a fault, and how much it is stands in the output', (t) => {
+  const kept: Uint8Array[] = [];
+  const lines: string[] = [];
+  const printer = {
+    log: (line: string) => lines.push(line),
+    error: (line: string) => lines.push(line),
+  };
+  const args = ['--target', 'packet', '--seed', '1', '--executions', '20000'];
+  for (const keeps of [false, true]) {
+    const target: Target = {
+      ...FAULTY,
+      grownBytesMax: 20 * 1024 * 1024,
+      run(input) {
+        const bytes = new Uint8Array(10_000).fill(input.length);
+        if (keeps) kept.push(bytes);
+        return '';
+      },
+    };
+    t.is(fuzzCommand(args, [target], printer), keeps ? 1 : 0);
+  }
+  t.is(lines.length, 4);
+  const memory = /, memory in use (\d+)\.\d MB and later (\d+)\.\d MB at most, /;
+  t.regex(lines[0]!, /^kept packet seed 1: 20000 executions /);
+  t.regex(lines[1]!, /^BROKEN packet seed 1: 5000 executions /);
+  const [, calm, calmMost] = memory.exec(lines[0]!)!;
+  const [, start, most] = memory.exec(lines[1]!)!;
+  t.true(Number(calmMost) < Number(calm) + 20);
+  t.true(Number(most) > Number(start) + 40);
+  t.regex(lines[2]!, /grew by \d+\.\d MB; 20\.0 MB are allowed$/);
+  t.is(lines[3], 'again: npm run fuzz -- --target packet --seed 1 --executions 5000');
+});
+
 test('npm run fuzz looks at what code is reached, and ends with 0 if all is kept', (t) => {
   // Left out, Node would hand it down all the same.
   const env = { ...process.env, NODE_V8_COVERAGE: '' };

@@ -3,6 +3,7 @@ import { Random } from '../../src/core/random.js';
 import { seedOf } from '../support/core-state.js';
 import type { Coverage } from './coverage.js';
 import { within } from './deadline.js';
+import { MemoryLevel } from './memory-level.js';
 import { minimise } from './minimise.js';
 import type { Mutation, Target } from './target.js';
 
@@ -33,12 +34,16 @@ export interface Fuzzed {
   /** A hash of those inputs: equal courses have equal ones. */
   digest: string;
   finding: Finding | undefined;
+  /** Of targets that have a limit for it. */
+  memory: MemoryLevel | undefined;
 }
 
 /** What has not ended after so long, on a machine that has other things to do, never will. */
 const ENDLESS_MS = 120_000;
 /** Beyond this, only inputs that reach new code are kept. */
 const INPUTS_MAX = 4000;
+/** Executions between two looks at the memory; a look collects garbage. */
+const MEMORY_EVERY = 5000;
 /** Half of the inputs that are mutated are among so many that were kept last. */
 const NEWEST = 32;
 const MINIMISE_MS = 20_000;
@@ -74,6 +79,8 @@ class Fuzzer {
   readonly #inputs: Uint8Array[] = [];
   readonly #outcomes = new Set<string>();
   #executions = 0;
+  /** Since when nobody has looked at the memory. */
+  #lookedAt = 0;
   #current: Uint8Array = new Uint8Array(0);
 
   constructor(
@@ -87,11 +94,18 @@ class Fuzzer {
   run(): Fuzzed {
     const { executions, untilMs = Number.POSITIVE_INFINITY } = this.course;
     let finding = this.#tryAll(() => this.#takeCorpus());
+    const memory = this.target.grownBytesMax === undefined ? undefined : new MemoryLevel();
     while (finding === undefined && this.#executions < executions && performance.now() < untilMs) {
       const count = Math.min(this.target.batch, executions - this.#executions);
       finding = this.#tryAll(() => this.#batch(count));
+      if (this.#executions - this.#lookedAt < MEMORY_EVERY) continue;
+      memory?.look();
+      this.#lookedAt = this.#executions;
+      if (isAbove(memory, this.target)) break;
     }
+    memory?.look();
     return {
+      memory,
       executions: this.#executions,
       inputs: this.#inputs.length,
       outcomes: this.#outcomes.size,
@@ -180,6 +194,10 @@ class Fuzzer {
       return { input, error: faultOf(this.target, input) ?? error, execution: this.#executions };
     }
   }
+}
+
+function isAbove(memory: MemoryLevel | undefined, { grownBytesMax }: Target): boolean {
+  return memory !== undefined && memory.grownBytes > (grownBytesMax as number);
 }
 
 function digestOf(inputs: readonly Uint8Array[]): string {

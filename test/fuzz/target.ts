@@ -11,6 +11,11 @@ export interface Target {
   readonly inputBytesMax: number;
   /** Milliseconds of the processor that an execution may take. */
   readonly cpuMsMax: number;
+  /**
+   * Bytes by which the memory in use may grow over a run, what the fuzzer keeps included; undefined:
+   * nobody looks.
+   */
+  readonly grownBytesMax?: number;
   /** Executions between two looks at what was covered; a look takes about a millisecond. */
   readonly batch: number;
   readonly mutations: readonly Mutation[];

@@ -24,12 +24,13 @@ const CONTROL = /\p{Cc}/u;
 
 /**
  * Captures, streams and text: whatever the bytes, all is decoded or told of on lines without control
- * characters, and chunks do not matter.
+ * characters, chunks do not matter, and no memory stays in use.
  */
 export const captureTarget: Target = {
   name: 'capture',
   inputBytesMax: 6000,
   cpuMsMax: 500,
+  grownBytesMax: 50 * 1024 * 1024,
   batch: 200,
   mutations: BYTE_MUTATIONS,
   run(input) {
