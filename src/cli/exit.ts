@@ -11,8 +11,14 @@ export const ExitCode = {
   usage: 2,
   /** No answer came in time. */
   unreachable: 3,
-  /** An answer came, but under another key. */
+  /** Somebody is there, and does not answer to the key. */
   notAuthenticated: 4,
+  /** It answers to the key in another cluster. */
+  otherCluster: 5,
+  /** It answers in another version of the protocol. */
+  otherProtocol: 6,
+  /** Somebody is there who does not behave as a node. */
+  noNode: 7,
   /** By SIGINT: 128 and the signal's number. */
   interrupted: 130,
 } as const;

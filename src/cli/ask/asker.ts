@@ -4,6 +4,7 @@ import { Deferred } from '../../node/deferred.js';
 import type { IpPort } from '../../transport/address.js';
 import { decodePacket, encodePacket } from '../../wire/codec.js';
 import { readEnvelope, writeEnvelope } from '../../wire/envelope.js';
+import { packetFields } from '../../wire/fields.js';
 import { PROTOCOL_VERSION } from '../../wire/limits.js';
 import { ownerIdOf } from '../../wire/owner-id.js';
 import type { Hex64, Life, Packet } from '../../wire/packet.js';
@@ -39,13 +40,18 @@ export class Asker {
   isOpen = false;
   /** Why nothing more comes, if so. */
   failure: CarrierFailure | undefined;
+  /** The protocol in which a ping was answered, if it is another than this program's. */
+  otherProtocol: number | undefined;
+  #isNoNode = false;
+  #hasEnvelope = false;
   readonly #life: Life;
   readonly #token: Hex64 = randomBytes(8).toString('hex');
   readonly #carrier: Carrier;
   readonly #startedMs = performance.now();
   readonly #sentAtMs = new Map<number, number>();
   readonly #listeners = new Set<(packet: Packet, pong: Pong | undefined) => void>();
-  readonly #failed = new Deferred<void>();
+  /** Resolved when no answer can come any more. */
+  readonly #ended = new Deferred<void>();
   #echo: Hex64 | undefined;
   #lastPing = 0;
 
@@ -53,6 +59,7 @@ export class Asker {
     readonly kind: Carrier['kind'],
     to: IpPort,
     private readonly credentials: Credentials,
+    private readonly protocol = PROTOCOL_VERSION,
   ) {
     const name = `telepathine asker ${randomBytes(16).toString('hex')}`;
     const logId = randomBytes(8).toString('hex');
@@ -63,11 +70,16 @@ export class Asker {
       },
       envelope: (envelope) => this.#take(envelope),
       failed: (failure) => {
-        const isUnopened = failure === 'closed' && !this.isOpen;
-        this.failure ??= isUnopened ? 'unreachable' : failure;
-        this.#failed.resolve();
+        this.failure ??= failure;
+        this.#ended.resolve();
       },
+      noFrames: () => this.#noNode(),
     });
+  }
+
+  /** Whether what came is nothing that a node says. */
+  get isNoNode(): boolean {
+    return this.#isNoNode || (!this.#hasEnvelope && this.#carrier.halfReadBytes > 0);
   }
 
   close(): void {
@@ -112,7 +124,7 @@ export class Asker {
     const again = setInterval(() => this.#sendPing(parts), ASK_AGAIN_MS[this.kind]);
     this.#sendPing(parts);
     try {
-      return await Promise.race([enough.promise, this.#failed.promise.then(() => false)]);
+      return await Promise.race([enough.promise, this.#ended.promise.then(() => false)]);
     } finally {
       clearTimeout(giveUp);
       clearInterval(again);
@@ -131,6 +143,7 @@ export class Asker {
     const { keyring, cluster } = this.credentials;
     const packet: Packet = {
       ...NO_PARTS,
+      protocol: this.protocol,
       cluster: keyring === undefined ? cluster : '',
       sender: this.#life,
       uptimeMs: Math.floor(performance.now() - this.#startedMs),
@@ -144,10 +157,18 @@ export class Asker {
   /** Only who has seen the token is believed. */
   #take(envelope: Uint8Array): void {
     const opened = readEnvelope(envelope, this.credentials.keyring);
-    if (!opened.ok) return;
+    if (!opened.ok) {
+      if (NO_ENVELOPE.has(opened.reason)) this.#noNode();
+      else this.#hasEnvelope = true;
+      return;
+    }
     const decoded = decodePacket(opened.packetBytes);
-    if (!decoded.ok || decoded.packet.echo !== this.#token) return;
+    if (!decoded.ok) return this.#takeRefused(opened.packetBytes, decoded.reason);
     const { packet } = decoded;
+    // Some servers send back whatever comes.
+    if (packet.sender.owner === this.#life.owner) return this.#noNode();
+    this.#hasEnvelope = true;
+    if (packet.echo !== this.#token) return;
     this.#echo = packet.token ?? this.#echo;
     const { ping = 0, answer = 0 } = packet.heartbeat ?? {};
     const sentAtMs = this.#sentAtMs.get(answer);
@@ -156,11 +177,37 @@ export class Asker {
     if (ping > 0) this.#send({ heartbeat: { ping: 0, answer: ping, roundTripUs: 0 } });
     for (const listener of [...this.#listeners]) listener(packet, pong || undefined);
   }
+
+  #takeRefused(packetBytes: Uint8Array, reason: string): void {
+    const { protocol, echo } = readOther(packetBytes);
+    if (reason !== 'protocol-version' || echo !== this.#token) return this.#noNode();
+    this.#hasEnvelope = true;
+    this.otherProtocol = protocol;
+    this.#ended.resolve();
+  }
+
+  #noNode(): void {
+    this.#isNoNode = true;
+    this.#ended.resolve();
+  }
 }
+
+/** Of the fields of another protocol only these two are believed to mean what they mean here. */
+function readOther(packetBytes: Uint8Array): { protocol: number; echo: string } {
+  const { fields } = packetFields(packetBytes);
+  const field = (name: string) => fields.find((each) => each.name === name)?.value;
+  const [protocol, echo] = [field('protocol'), field('echo')];
+  return {
+    protocol: protocol?.kind === 'number' ? Number(protocol.value) : 0,
+    echo: echo?.kind === 'bytes' ? Buffer.from(echo.value).toString('hex') : '',
+  };
+}
+
+/** Refusals of what is no envelope of any kind. */
+const NO_ENVELOPE: ReadonlySet<string> = new Set(['empty', 'unknown-kind', 'truncated']);
 
 const NO_PARTS = {
   requiredFeatures: 0,
-  protocol: PROTOCOL_VERSION,
   fingerprints: [],
   digests: [],
   wants: [],

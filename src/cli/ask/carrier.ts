@@ -11,6 +11,8 @@ export type CarrierFailure = 'nobody-listens' | 'unreachable' | 'closed';
 /** A way to one address. */
 export interface Carrier {
   readonly kind: 'udp' | 'tcp';
+  /** Bytes that have come and are no whole frame yet. */
+  readonly halfReadBytes: number;
   send(envelope: Uint8Array): void;
   close(): void;
 }
@@ -20,6 +22,8 @@ export interface CarrierReceiver {
   /** A connection is there; at once for datagrams. */
   open(): void;
   envelope(envelope: Uint8Array): void;
+  /** What comes is no stream of frames. */
+  noFrames(): void;
   /** Nothing more comes. */
   failed(failure: CarrierFailure): void;
 }
@@ -46,6 +50,7 @@ function openUdp({ ip, port }: IpPort, receiver: CarrierReceiver): Carrier {
   });
   return {
     kind: 'udp',
+    halfReadBytes: 0,
     send: (envelope) => {
       if (state === 'open') socket.send(envelope);
       else if (state === 'opening') waiting.push(envelope);
@@ -69,10 +74,15 @@ function openTcp({ ip, port }: IpPort, receiver: CarrierReceiver): Carrier {
   });
   socket.on('close', () => receiver.failed(failure));
   socket.on('data', (chunk) => {
-    if (frames.push(chunk, (envelope) => receiver.envelope(envelope))) socket.destroy();
+    if (!frames.push(chunk, (envelope) => receiver.envelope(envelope))) return;
+    receiver.noFrames();
+    socket.destroy();
   });
   return {
     kind: 'tcp',
+    get halfReadBytes() {
+      return frames.bufferedBytes;
+    },
     send: (envelope) => socket.write(frame(envelope)),
     close: () => socket.destroy(),
   };

@@ -1,29 +1,33 @@
-import { deriveKeyring } from '../../crypto/derive.js';
 import type { IpPort } from '../../transport/address.js';
 import { decodeOwnerHeader } from '../../wire/owner-header.js';
 import type { OwnerHeader } from '../../wire/packet.js';
 import { Asker, type Credentials, type Pong } from '../ask/asker.js';
 import type { CarrierFailure } from '../ask/carrier.js';
 import { type AskOptions, credentialsOf } from '../ask/target.js';
+import { findReason, type Reason, UNKNOWN } from './find-reason.js';
+import { hangsUp } from './hang-up.js';
 
 /** What was found out over one transport. */
 export interface TransportFinding {
   /**
-   * `answers`; `silent`: there is a connection, or no word that nobody listens, but no answer; or why
-   * nothing goes there.
+   * `answers`; `other-protocol`: it does, in another one; `nonsense`: it says what no node says;
+   * `silent`: there is a connection, or no word that nobody listens, but no answer; or why nothing
+   * goes there.
    */
-  readonly outcome: 'answers' | 'silent' | CarrierFailure;
+  readonly outcome: 'answers' | 'other-protocol' | 'nonsense' | 'silent' | CarrierFailure;
   /** Of the first ping that was answered, and of those after it. */
   readonly roundTripsMs: readonly number[];
 }
 
 /** What was found out of a node. */
-export interface Finding {
+export interface Finding extends Reason {
   readonly udp: TransportFinding;
   readonly tcp: TransportFinding;
-  /** `none`: the mesh is public, and no key was given. */
-  readonly key: 'right' | 'none' | 'not-needed' | 'not-answered' | 'unknown';
-  readonly cluster: 'right' | 'wrong' | 'not-answered' | 'unknown';
+  /**
+   * Whether a node is there: `perhaps`: it is silent, and ends a connection as nodes must;
+   * `hangs-up`: it ends each at once, as a node does only if it takes no more.
+   */
+  readonly node: 'yes' | 'perhaps' | 'hangs-up' | 'no' | 'unknown';
   /** The first answer. */
   readonly pong: Pong | undefined;
   /** What the node says of itself; undefined if it did not. */
@@ -36,22 +40,43 @@ const PINGS = 3;
 /** Asks a node over both transports, and if it does not answer, tries to find out why. */
 export async function examine(target: IpPort, options: AskOptions): Promise<Finding> {
   const credentials = credentialsOf(options);
-  const [udp, tcp] = await Promise.all(
-    (['udp', 'tcp'] as const).map((kind) =>
-      examineTransport(kind, target, credentials, options.timeoutMs),
-    ),
-  );
-  const best = udp?.pong === undefined ? tcp : udp;
-  const found = { udp: findingOf(udp!), tcp: findingOf(tcp!), pong: best?.pong };
-  if (best?.pong !== undefined) {
-    const key = options.network === undefined ? 'none' : 'right';
-    return { ...found, key, cluster: 'right', header: best.header };
+  const examineBy = (kind: 'udp' | 'tcp') =>
+    examineTransport(kind, target, credentials, options.timeoutMs);
+  const [udp, tcp] = await Promise.all([examineBy('udp'), examineBy('tcp')]);
+  const { pong, header } = udp.pong === undefined ? tcp : udp;
+  const found = { udp: findingOf(udp), tcp: findingOf(tcp), pong, header };
+  const key = options.network === undefined ? 'none' : 'right';
+  if (pong !== undefined) return { ...found, key, cluster: 'right', version: 'right', node: 'yes' };
+  const otherProtocol = udp.otherProtocol ?? tcp.otherProtocol;
+  if (otherProtocol !== undefined) {
+    return { ...found, key, cluster: 'right', version: 'other', otherProtocol, node: 'yes' };
   }
-  const outcomes = [found.udp.outcome, found.tcp.outcome];
-  if (!outcomes.includes('silent') && found.tcp.outcome !== 'closed') {
-    return { ...found, key: 'unknown', cluster: 'unknown', header: undefined };
+  return { ...found, ...(await examineSilent(target, options, found)) };
+}
+
+/** Of who does not answer as it was asked. */
+async function examineSilent(
+  target: IpPort,
+  options: AskOptions,
+  { udp, tcp }: Pick<Finding, 'udp' | 'tcp'>,
+): Promise<Reason & Pick<Finding, 'node' | 'tcp'>> {
+  const outcomes = [udp.outcome, tcp.outcome];
+  if (outcomes.includes('nonsense')) return { ...UNKNOWN, tcp, node: 'no' };
+  const isConnected = tcp.outcome === 'silent' || tcp.outcome === 'closed';
+  if (!isConnected && udp.outcome !== 'silent') return { ...UNKNOWN, tcp, node: 'unknown' };
+  const [reason, isHungUp] = await Promise.all([
+    findReason(target, options),
+    isConnected ? hangsUp(target, options.timeoutMs) : undefined,
+  ]);
+  if (reason.version === 'right' || reason.version === 'other') {
+    return { ...reason, tcp, node: 'yes' };
   }
-  return { ...found, header: undefined, ...(await findReason(target, options)) };
+  if (isHungUp === undefined) return { ...reason, tcp, node: 'unknown' };
+  if (isHungUp === 'unreachable') {
+    return { ...UNKNOWN, tcp: { ...tcp, outcome: 'nobody-listens' }, node: 'unknown' };
+  }
+  if (tcp.outcome === 'closed') return { ...UNKNOWN, tcp, node: 'hangs-up' };
+  return isHungUp ? { ...reason, tcp, node: 'perhaps' } : { ...UNKNOWN, tcp, node: 'no' };
 }
 
 interface Examined {
@@ -59,6 +84,7 @@ interface Examined {
   readonly roundTripsMs: number[];
   readonly pong?: Pong;
   readonly header?: OwnerHeader | undefined;
+  readonly otherProtocol?: number | undefined;
 }
 
 function findingOf({ outcome, roundTripsMs }: Examined): TransportFinding {
@@ -75,9 +101,8 @@ async function examineTransport(
   try {
     const pong = await asker.ping(timeoutMs);
     if (pong === undefined) {
-      // A connection that never came to be is no silence.
-      const outcome = asker.failure ?? (asker.isOpen ? 'silent' : 'unreachable');
-      return { outcome, roundTripsMs: [] };
+      const { otherProtocol } = asker;
+      return { outcome: outcomeOf(asker), roundTripsMs: [], otherProtocol };
     }
     const roundTripsMs = [pong.roundTripMs];
     while (roundTripsMs.length < PINGS) {
@@ -94,6 +119,13 @@ async function examineTransport(
   } finally {
     asker.close();
   }
+}
+
+/** Of a ping without an answer. A connection that never came to be is no silence. */
+function outcomeOf(asker: Asker): TransportFinding['outcome'] {
+  if (asker.otherProtocol !== undefined) return 'other-protocol';
+  if (asker.isNoNode) return 'nonsense';
+  return asker.failure ?? (asker.isOpen ? 'silent' : 'unreachable');
 }
 
 /** The node is asked for its own log, which begins with its header. */
@@ -115,38 +147,4 @@ async function askHeader(
     timeoutMs,
   );
   return header;
-}
-
-/** Somebody may be there who takes another key or cluster: whoever answers to that tells. */
-async function findReason(
-  target: IpPort,
-  options: AskOptions,
-): Promise<Pick<Finding, 'key' | 'cluster'>> {
-  const { network, cluster } = options;
-  const plain = [...new Set([cluster, ''])].map((name) => ({ keyring: undefined, cluster: name }));
-  const others: [Credentials, Pick<Finding, 'key' | 'cluster'>][] = plain.map((each) => [
-    each,
-    {
-      key: network === undefined ? 'none' : 'not-needed',
-      cluster: each.cluster === cluster ? 'right' : 'wrong',
-    },
-  ]);
-  if (network !== undefined && cluster !== '') {
-    const keyring = deriveKeyring(network, '');
-    others.push([
-      { keyring, cluster: '' },
-      { key: 'right', cluster: 'wrong' },
-    ]);
-  }
-  const tried = await Promise.all(
-    others.flatMap(([credentials, reason]) =>
-      (['udp', 'tcp'] as const).map(async (kind) => {
-        const asker = new Asker(kind, target, credentials);
-        const pong = await asker.ping(options.timeoutMs);
-        asker.close();
-        return pong && reason;
-      }),
-    ),
-  );
-  return tried.find((reason) => reason) ?? { key: 'not-answered', cluster: 'not-answered' };
 }

@@ -2,26 +2,25 @@ import { PROTOCOL_VERSION } from '../../wire/limits.js';
 import { SCHEMA_VERSION } from '../start/report.js';
 import { jsonLine, word } from '../start/text.js';
 import type { Finding, TransportFinding } from './examine.js';
+import { OTHER_PROTOCOLS } from './find-reason.js';
 
 /** What was found out, a question a line. */
 export function probeLines(finding: Finding, isPrivate: boolean): string[] {
-  const { udp, tcp, pong, header } = finding;
+  const { udp, tcp } = finding;
   const connects = tcp.outcome === 'silent' ? 'connects, but ' : '';
-  const lines = [`udp      ${transportText(udp)}`, `tcp      ${connects}${transportText(tcp)}`];
-  lines.push(`key      ${keyText(finding, isPrivate)}`);
-  lines.push(`cluster  ${CLUSTER_TEXTS[finding.cluster]}`);
-  if (pong === undefined) return lines;
-  const { protocol, sender, uptimeMs } = pong.packet;
-  const range = header && `, speaks ${header.protocolMin} to ${header.protocolMax}`;
-  lines.push(`version  protocol ${protocol}${range ?? ''}`);
-  const name = header === undefined ? `#${sender.owner.slice(0, 8)}` : word(header.name);
-  lines.push(`node     ${name}, up for ${Math.floor(uptimeMs / 1000)} s`);
-  return lines;
+  return [
+    `udp      ${transportText(udp)}`,
+    `tcp      ${connects}${transportText(tcp)}`,
+    `key      ${keyText(finding, isPrivate)}`,
+    `cluster  ${clusterText(finding, isPrivate)}`,
+    `version  ${versionText(finding)}`,
+    `node     ${nodeText(finding)}`,
+  ];
 }
 
 /** The same as JSON. */
 export function probeJson(target: string, finding: Finding, exitCode: number): string {
-  const { udp, tcp, key, cluster, pong, header } = finding;
+  const { udp, tcp, key, cluster, version, node, pong, header } = finding;
   return jsonLine({
     schema: SCHEMA_VERSION,
     type: 'probe',
@@ -32,7 +31,9 @@ export function probeJson(target: string, finding: Finding, exitCode: number): s
     key,
     keyIds: header?.keyIds,
     cluster,
-    protocol: pong?.packet.protocol,
+    version,
+    node,
+    protocol: pong?.packet.protocol ?? finding.otherProtocol,
     protocolMin: header?.protocolMin,
     protocolMax: header?.protocolMax,
     owner: pong?.packet.sender.owner,
@@ -44,16 +45,18 @@ export function probeJson(target: string, finding: Finding, exitCode: number): s
 
 const OUTCOME_TEXTS: Readonly<Record<TransportFinding['outcome'], string>> = {
   answers: 'answers',
+  'other-protocol': 'answers in another protocol',
+  nonsense: 'answers, but not as a node does',
   silent: 'no answer in time',
   'nobody-listens': 'nobody listens there',
   unreachable: 'no way there',
   closed: 'the other end closes the connection',
 };
 
-const CLUSTER_TEXTS: Readonly<Record<Finding['cluster'], string>> = {
-  right: 'right',
-  wrong: 'wrong: the node’s is the one without a name',
-  'not-answered': 'no answer to this one',
+const NODE_TEXTS: Readonly<Record<Exclude<Finding['node'], 'yes'>, string>> = {
+  perhaps: 'perhaps: it is silent, and hangs up on nonsense, as nodes do',
+  'hangs-up': 'no, or one that takes no more connections: it hangs up at once',
+  no: 'no: something else listens there',
   unknown: 'not known',
 };
 
@@ -77,11 +80,53 @@ function keyText({ key, header }: Finding, isPrivate: boolean): string {
       return 'none is needed: the mesh is public';
     case 'not-needed':
       return 'wrong: none is needed, the mesh is public';
+    case 'not-first':
+      return 'wrong: it takes another of those given, but not the first, which seals';
     case 'not-answered':
       return isPrivate
-        ? `no answer to this one: another key or cluster, another protocol than ${PROTOCOL_VERSION}`
-        : `no answer without one: a private mesh, or another cluster`;
+        ? 'no answer to this one: it is wrong, or the cluster is'
+        : 'no answer without one: a private mesh, or another cluster';
     default:
       return 'not known';
   }
+}
+
+function clusterText({ cluster }: Finding, isPrivate: boolean): string {
+  switch (cluster) {
+    case 'right':
+      return 'right';
+    case 'wrong':
+      return 'wrong: the node’s is the one without a name';
+    case 'not-answered':
+      return isPrivate
+        ? 'no answer to this one: it is part of the key, not to be told from it'
+        : 'no answer to this one';
+    default:
+      return 'not known';
+  }
+}
+
+function versionText({ version, otherProtocol, pong, header }: Finding): string {
+  if (pong !== undefined) {
+    const range = header && `, speaks ${header.protocolMin} to ${header.protocolMax}`;
+    return `protocol ${pong.packet.protocol}${range ?? ''}`;
+  }
+  switch (version) {
+    case 'right':
+      return `protocol ${PROTOCOL_VERSION}`;
+    case 'other':
+      return `wrong: protocol ${otherProtocol}, and this program speaks ${PROTOCOL_VERSION}`;
+    case 'not-answered':
+      return `no answer to protocol ${[PROTOCOL_VERSION, ...OTHER_PROTOCOLS].join(', ')}`;
+    default:
+      return 'not known';
+  }
+}
+
+function nodeText({ node, pong, header }: Finding): string {
+  if (node !== 'yes') return NODE_TEXTS[node];
+  if (pong === undefined) return 'yes';
+  const { sender, uptimeMs } = pong.packet;
+  const name = header === undefined ? `#${sender.owner.slice(0, 8)}` : word(header.name);
+  return `${name}, up for ${Math.floor(uptimeMs / 1000)} s`;
 }

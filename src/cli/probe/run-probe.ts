@@ -8,8 +8,8 @@ import { probeJson, probeLines } from './probe-text.js';
  * Asks whether a node can be reached and talked to, and prints what was found out.
  *
  * @returns the exit code: 0; 1 if it answers over one transport only, though it says that it takes
- * both; 3 if it cannot be reached, or is silent; 4 if somebody is there who does not answer to the key
- * and the cluster.
+ * both; 3 if it cannot be reached, or nothing tells that anybody is there; 4 if somebody is there who
+ * does not answer to the key; 5 if the cluster is wrong, 6 the protocol; 7 if it is no node.
  * @throws TelepathineError INVALID_ARGUMENT if `target` is no `host:port`, or the keys are none.
  */
 export async function runProbe(target: string, options: AskOptions): Promise<ExitCode> {
@@ -29,11 +29,15 @@ export async function runProbe(target: string, options: AskOptions): Promise<Exi
   return exitCode;
 }
 
-function exitCodeOf({ udp, tcp, key, header }: Finding): ExitCode {
-  const answers = [udp, tcp].filter(({ outcome }) => outcome === 'answers').length;
-  const taken = new Set(header?.addresses.map(({ transport }) => transport)).size || 2;
-  if (answers > 0) return answers >= taken ? ExitCode.done : ExitCode.failed;
-  const isSomebody = tcp.outcome === 'silent' || tcp.outcome === 'closed';
-  const answersToOthers = key === 'right' || key === 'none' || key === 'not-needed';
-  return isSomebody || answersToOthers ? ExitCode.notAuthenticated : ExitCode.unreachable;
+function exitCodeOf(finding: Finding): ExitCode {
+  const { udp, tcp, key, cluster, version, node, header, pong } = finding;
+  if (pong !== undefined) {
+    const answers = [udp, tcp].filter(({ outcome }) => outcome === 'answers').length;
+    const taken = new Set(header?.addresses.map(({ transport }) => transport)).size || 2;
+    return answers >= taken ? ExitCode.done : ExitCode.failed;
+  }
+  if (version === 'other') return ExitCode.otherProtocol;
+  if (cluster === 'wrong' && (key === 'right' || key === 'none')) return ExitCode.otherCluster;
+  if (node === 'yes' || node === 'perhaps') return ExitCode.notAuthenticated;
+  return node === 'no' || node === 'hangs-up' ? ExitCode.noNode : ExitCode.unreachable;
 }
