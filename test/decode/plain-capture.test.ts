@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
 import test from 'ava';
 import { PcapngReader } from '../../src/decode/capture/pcapng.js';
 import type { CaptureRecord } from '../../src/decode/capture/record.js';
@@ -10,9 +10,9 @@ import { runCommand, temporaryFile } from '../cli/command.js';
 import { capturePath, decode, readCapture } from './captured.js';
 import { joined } from './make-capture.js';
 
-const TSHARK = ['/usr/bin/tshark', '/usr/local/bin/tshark'].find((path) => existsSync(path));
-const testWithTshark = TSHARK === undefined ? test.skip : test;
-const skipped = TSHARK === undefined ? 'skipped: needs tshark: ' : '';
+const hasTshark = spawnSync('tshark', ['--version']).status === 0;
+const testWithTshark = hasTshark ? test : test.skip;
+const skipped = hasTshark ? '' : 'skipped: needs tshark: ';
 
 function recordsOf(pcapng: Uint8Array): CaptureRecord[] {
   const records: CaptureRecord[] = [];
@@ -85,7 +85,7 @@ testWithTshark(`${skipped}tshark reads it with the schema alone`, async (t) => {
   await runCommand([...args, '--write-pcapng', path]);
   const schema = `uat:protobuf_search_paths:"${process.cwd()}/proto","TRUE"`;
   const ports = 'uat:protobuf_udp_message_types:"9001-9003","telepathine.v1.Packet"';
-  const text = execFileSync(TSHARK as string, ['-r', path, '-o', schema, '-o', ports, '-V'], {
+  const text = execFileSync('tshark', ['-r', path, '-o', schema, '-o', ports, '-V'], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
     maxBuffer: 64 * 1024 * 1024,
