@@ -204,6 +204,9 @@ test('--html writes a page that needs nothing else and shows no value', async (t
   const answered = rows[asked][8];
   t.regex(rows[answered][6], /^answer 1/);
   t.is(rows[answered][8], asked);
+  const unanswered = rows.filter((row: unknown[]) => row[10] === 1);
+  t.true(unanswered.length > 0 && unanswered.length < packets / 10);
+  for (const row of unanswered) t.regex(row[6], /ping|want/);
   const { code, stderr } = await run('--html', '/nowhere/page.html');
   t.is(code, 2);
   t.regex(stderr, /page\.html cannot be written/);

@@ -4,10 +4,11 @@
  */
 export const PAGE_SCRIPT = `'use strict';
 const data = JSON.parse(document.getElementById('data').textContent);
-const [TIME, FROM, TO, BYTES, TRANSPORT, TYPE, TEXT, DETAIL, PAIR, WAY] = Array(10).keys();
+const [TIME, FROM, TO, BYTES, TRANSPORT, TYPE, TEXT, DETAIL, PAIR, WAY, UNANSWERED] =
+  Array(11).keys();
 const ROW = 26, LEFT = 150, lanesMin = Math.max(1, data.lanes.length);
 const room = document.getElementById('scroll').clientWidth - LEFT - 30;
-const GAP = Math.max(150, Math.min(360, room / lanesMin));
+const GAP = Math.max(120, Math.min(360, room / lanesMin));
 const width = LEFT + GAP * lanesMin;
 const find = (id) => document.getElementById(id);
 const laneX = (lane) => LEFT + GAP * (lane + 0.5);
@@ -45,7 +46,7 @@ function drawRow(index, y) {
   const row = data.rows[index];
   const [x1, x2] = [laneX(row[FROM]), laneX(row[TO])];
   const pair = chosen >= 0 && data.rows[chosen][PAIR] === index ? ' paired' : '';
-  const state = index === chosen ? ' chosen' : pair;
+  const state = (index === chosen ? ' chosen' : pair) + (row[UNANSWERED] ? ' unanswered' : '');
   const label = [row[WAY], row[TRANSPORT], row[TEXT] || row[TYPE]].join(' ');
   const group = make('g', { class: 'row ' + kindOf(row[TYPE]) + state, tabindex: 0, role: 'button',
     'aria-label': label, 'data-index': index });
@@ -92,7 +93,7 @@ function choose(index) {
   const other = row[PAIR] > index ? 'answered' : 'answers what came';
   find('pair').textContent = row[WAY] + ' ' + row[TRANSPORT] + ', ' + row[BYTES] + ' bytes'
     + (took === undefined ? '' : '; ' + other + (row[PAIR] > index ? ' after ' : ' before: ')
-    + took.toFixed(2) + ' ms');
+    + took.toFixed(2) + ' ms') + (row[UNANSWERED] ? '; what it asks was not answered' : '');
   find('detail').textContent = row[TEXT] + '\\n' + row[DETAIL];
   draw();
 }
@@ -114,7 +115,15 @@ function filter() {
   find('summary').textContent = shown.length + ' of ' + data.rows.length + ' packets'
     + (data.start ? ', from ' + data.start : '')
     + (data.left ? '; ' + data.left + ' more are not in this page' : '');
+  keepInView(shown.indexOf(chosen));
   draw();
+}
+
+/** What was chosen is in the middle, whatever is left out around it. */
+function keepInView(at) {
+  const scroll = find('scroll');
+  find('space').style.height = shown.length * ROW + 'px';
+  if (at >= 0) scroll.scrollTop = at * ROW - scroll.clientHeight / 2;
 }
 
 function fill(select, options) {

@@ -19,6 +19,7 @@ label { color: var(--soft); }
 input, select { font: inherit; color: var(--text); background: var(--page);
   border: 1px solid var(--line); border-radius: 4px; padding: 2px 6px; }
 input[type=number] { width: 90px; }
+input[type=search] { width: 220px; }
 #legend { display: flex; flex-wrap: wrap; gap: 4px 18px; list-style: none; margin: 8px 0 0;
   padding: 0; color: var(--soft); font-size: 12px; }
 #legend li::before { content: ''; display: inline-block; width: 18px; height: 3px;
@@ -27,6 +28,8 @@ input[type=number] { width: 90px; }
 #legend .sync::before { background: var(--sync); }
 #legend .data::before { background: var(--data); }
 #legend .problem::before { background: var(--problem); }
+#legend .unanswered::before { background: repeating-linear-gradient(90deg, currentColor 0 5px,
+  transparent 5px 8px); }
 main { flex: 1; display: flex; min-height: 0; }
 #scroll { flex: 1; overflow: auto; min-width: 0; }
 #lanes { position: sticky; top: 0; z-index: 1; display: block; background: var(--page);
@@ -48,7 +51,8 @@ svg .text { text-anchor: middle; paint-order: stroke; stroke: var(--page); strok
 .live .arrow { stroke: var(--live); } .live .head { fill: var(--live); }
 .sync .arrow { stroke: var(--sync); } .sync .head { fill: var(--sync); }
 .data .arrow { stroke: var(--data); } .data .head { fill: var(--data); }
-.problem .arrow { stroke: var(--problem); stroke-dasharray: 4 3; }
+.problem .arrow { stroke: var(--problem); }
+.unanswered .arrow { stroke-dasharray: 8 5; }
 .problem .head { fill: var(--problem); }
 aside { width: 380px; overflow: auto; padding: 12px 16px; border-left: 1px solid var(--line); }
 pre { margin: 0; font-size: 12px; white-space: pre-wrap; overflow-wrap: anywhere; }

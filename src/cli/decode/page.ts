@@ -20,8 +20,12 @@ export class Page {
   readonly #rows: Row[] = [];
   readonly #ownersAt = new Map<string, string>();
   readonly #exchanges = new Exchanges(({ asked, answered }) => {
-    if (answered === undefined) return;
-    const [question, answer] = [this.#rows[asked], this.#rows[answered]];
+    const question = this.#rows[asked];
+    if (answered === undefined) {
+      if (question !== undefined) question.isUnanswered = true;
+      return;
+    }
+    const answer = this.#rows[answered];
     if (question !== undefined) question.answer ??= answered;
     if (answer !== undefined) answer.question ??= asked;
   });
@@ -85,6 +89,7 @@ export class Page {
       row.detail,
       row.answer ?? row.question ?? -1,
       `${from} > ${to}`,
+      row.isUnanswered === true && row.answer === undefined ? 1 : 0,
     ]);
     const start = this.#from && isoTime(this.#from);
     return pageText({ rows, lanes: [...lanes.keys()], start, left: this.#left });
@@ -109,6 +114,8 @@ interface Row {
   /** The row that answers this one, or that this one answers. */
   answer?: number;
   question?: number;
+  /** Nothing that it asks was answered. */
+  isUnanswered?: true;
 }
 
 /** Nothing that came from a network can end the element that holds it. */
@@ -132,7 +139,8 @@ function pageText(data: object): string {
 <label>From second <input type="number" name="since" min="0" step="any"></label>
 </form>
 <ul id="legend"><li class="live">liveness</li><li class="sync">digests and requests</li>
-<li class="data">values and events</li><li class="problem">could not be read</li></ul>
+<li class="data">values and events</li><li class="problem">could not be read</li>
+<li class="unanswered">asked, and not answered</li></ul>
 </header>
 <main>
 <div id="scroll" tabindex="0"><svg id="lanes"></svg><div id="space"><svg id="rows"></svg></div></div>
