@@ -18,5 +18,7 @@ if [ "$(id -u)" -eq 0 ] && [ "$(command -v apt-get)" ]; then
   rm -f "$log"
 fi
 for tool in "${missing[@]}"; do
-  [ "$(command -v "$tool")" ] || printf 'skipped: tests that need %s, which cannot be installed\n' "$tool"
+  if ! [ "$(command -v "$tool")" ]; then
+    printf 'skipped: tests that need %s, which cannot be installed\n' "$tool"
+  fi
 done

@@ -12,7 +12,7 @@ import { runDemo } from './demo/demo.js';
 import { addDiffOptions, runDiff } from './diff/run-diff.js';
 import type { ExitCode } from './exit.js';
 import { exitCodeOf, messageLine } from './exit.js';
-import { runProbe } from './probe/run-probe.js';
+import { PROBE_HELP, runProbe } from './probe/run-probe.js';
 import { addProxyOptions, readProxyOptions } from './proxy/proxy-options.js';
 import { runProxy } from './proxy/run-proxy.js';
 import { runSimulation } from './simulate/run-simulation.js';
@@ -70,6 +70,7 @@ function buildProgram(exit: (code: ExitCode) => void): Command {
     .action(async (flags) => exit(await runSeal(flags, process.env)));
   addAskOptions(program.command('probe').argument('<HOST:PORT>', 'where the node is'))
     .description('ask whether a node can be reached, and answers to the key')
+    .addHelpText('after', PROBE_HELP)
     .action(async (target, flags) =>
       exit(await runProbe(target, readAskOptions(flags, process.env))),
     );

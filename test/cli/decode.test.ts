@@ -133,7 +133,7 @@ test('--stats counts by sender, type, time and exchange', async (t) => {
   }
 });
 
-test('--stats counts what no key opens too, by address: its sums are those of the capture', async (t) => {
+test('--stats counts what no key opens too, by address, and its sums agree', async (t) => {
   const opened = JSON.parse((await run('--stats', '--json')).stdout);
   const { code, stdout } = await runCommand(['decode', CAPTURE, '--stats', '--json']);
   t.is(code, 4);

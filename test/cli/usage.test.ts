@@ -27,6 +27,18 @@ test.serial('start --help documents the commands, the reports and the exit codes
   t.true(stdout.split('\n').every((line) => line.length <= 100));
 });
 
+for (const command of ['', 'decode', 'encode', 'seal', 'probe', 'diff', 'proxy']) {
+  test.serial(
+    `the help of ${command || 'all commands'} has no line above 80 columns`,
+    async (t) => {
+      const args = [...(command === '' ? [] : [command]), '--help'];
+      const { code, stdout } = await runCommand(args, { env: { COLUMNS: '80' } });
+      t.is(code, 0);
+      for (const line of stdout.split('\n')) t.true(line.length <= 80, line);
+    },
+  );
+}
+
 const emptyFile = temporaryFile('\n  \n');
 const malformedKey = 'telepathine-key-v1:tooshort';
 const malformedKeyFile = temporaryFile(`${malformedKey}\n`);

@@ -5,7 +5,7 @@ import type { OwnerNames } from '../../decode/names.js';
 import type { Packet } from '../../wire/packet.js';
 import { packetType } from '../../wire/packet-type.js';
 
-/** Columns of a line, where what must be on it fits and the terminal does not tell how many it has. */
+/** Columns of a line where no terminal tells how many it has. */
 export const COLUMNS = 80;
 
 /** How an item is put on a line. */
