@@ -167,9 +167,14 @@ for (const [what, behaviour, tcp, node] of [
     'closes at once',
     { connected: (socket) => socket.end() },
     /closes the connection/,
-    /^no, or one/,
+    /^no, or a full one/,
   ],
-  ['resets at once', { connected: (socket) => socket.resetAndDestroy() }, /closes/, /^no, or one/],
+  [
+    'resets at once',
+    { connected: (socket) => socket.resetAndDestroy() },
+    /closes/,
+    /^no, or a full one/,
+  ],
 ] as const satisfies readonly [string, Behaviour, RegExp, RegExp][]) {
   test.serial(`a server that ${what} is no node, with 7`, async (t) => {
     const server = await openServer(behaviour);

@@ -51,14 +51,21 @@ test('a packet that no key opens tells its key and its place, however narrow the
 test('what happened to a packet has room on its line, and its type is cut before', (t) => {
   const place = placeNow('udp', '127.0.0.1:19001', '127.0.0.1:19002');
   const many: PacketItem = { ...delta, place };
-  for (const remark of [' [lost]', ' [bit 9313]', ' [+135 ms]']) {
+  for (const remark of [' [lost]', ' [bit 9313]', ' [+135 ms]', ' [overtaken, +107 ms]']) {
     const line = liveLine(many, names, remark);
     t.true(line.length <= 80, line);
     t.true(line.endsWith(remark));
     t.regex(line, / \d+ sealed \S+ (hb|heartbeat)/);
-    const shut = liveLine({ ...(closed[0] as ProblemItem), place }, names, remark);
-    t.true(shut.length <= 80, shut);
-    t.false(shut.includes('@'), 'there is no input');
+  }
+  for (const remark of [' [lost]', ' [bit 9313]', ' [+135 ms]']) {
+    const shut: ProblemItem = { ...(closed[0] as ProblemItem), place };
+    const refused: ProblemItem = { ...shut, layer: 'packet', reason: 'protocol-version' };
+    for (const item of [shut, refused]) {
+      const line = liveLine(item, names, remark);
+      t.true(line.length <= 80, line);
+      t.false(line.includes('@'), 'there is no input');
+      t.regex(line, new RegExp(`! (env|${item.layer}): ${item.reason}`));
+    }
   }
 });
 

@@ -69,7 +69,8 @@ function* packetForms(
   const brief = `${placeText(place, 'brief')} ${form}`;
   yield `${brief} ${shortened(sender, long)} ${type}`;
   yield `${brief} ${shortened(sender, middling)} ${type}`;
-  const briefest = `${brief} ${shortened(sender, short)} `;
+  yield `${brief} ${shortened(sender, short)} ${type}`;
+  const briefest = `${placeText(place, 'briefest')} ${form} ${shortened(sender, short)} `;
   yield briefest + shortened(type, Math.max(TYPE_COLUMNS_MIN, columns - briefest.length));
 }
 
@@ -104,7 +105,10 @@ function* problemForms(
   yield `${placeText(place)}${size} ! ${layer}: ${reason}${key}${where}${input}`;
   const rest = `${key.replace('key ', '')}${where}${hasInput ? ` @${place.offset}` : ''}`;
   yield `${placeText(place, 'brief')}${size} ! ${layer}: ${reason}${rest}`;
-  yield `${placeText(place, 'briefest')}${size} ! ${shortWords(layer)}: ${reason}${rest}`;
+  const briefest = `${placeText(place, 'briefest')}${size} ! ${shortWords(layer)}: ${reason}`;
+  yield briefest + rest;
+  // Of what was opened the key is known.
+  if (layer !== 'envelope') yield briefest + rest.replace(` ${keyId}`, '');
 }
 
 /** In brief the other end is its port alone, if its IP is the same. */

@@ -55,7 +55,7 @@ const OUTCOME_TEXTS: Readonly<Record<TransportFinding['outcome'], string>> = {
 
 const NODE_TEXTS: Readonly<Record<Exclude<Finding['node'], 'yes'>, string>> = {
   perhaps: 'perhaps: it is silent, and hangs up on nonsense, as nodes do',
-  'hangs-up': 'no, or one that takes no more connections: it hangs up at once',
+  'hangs-up': 'no, or a full one, or a proxy of one that is gone: it hangs up at once',
   no: 'no: something else listens there',
   unknown: 'not known',
 };
