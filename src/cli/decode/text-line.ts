@@ -25,14 +25,9 @@ export function textLine(
   names: OwnerNames,
   { columns = COLUMNS, hasInput = true }: LineOptions = {},
 ): string {
-  let line = '';
-  const forms =
-    item.kind === 'packet' ? packetForms(item, names, columns) : problemForms(item, hasInput);
-  for (const form of forms) {
-    line = form;
-    if (line.length <= columns) break;
-  }
-  return line;
+  return item.kind === 'packet'
+    ? packetLine(item, names, columns)
+    : firstThatFits(problemForms(item, hasInput), columns);
 }
 
 /** Columns of a terminal; those of a line where the stream is none. */
@@ -54,24 +49,38 @@ const TYPE_COLUMNS_MIN = 3;
 /** Of the time of day: to the microsecond, the millisecond, the second. */
 const TIME_COLUMNS = { whole: 15, brief: 12, briefest: 8 } as const;
 
-function* packetForms(
-  { place, envelope, keyId, packet }: PacketItem,
-  names: OwnerNames,
-  columns: number,
-): Generator<string> {
-  const [long, middling, short] = NAME_COLUMNS_MAX;
+function packetLine(item: PacketItem, names: OwnerNames, columns: number): string {
+  const { place, envelope, keyId, packet } = item;
   const form = `${envelope.length} ${keyId === undefined ? 'plain' : 'sealed'}`;
   const sender = names.label(packet.sender.owner);
-  const head = `${placeText(place)} ${form} ${shortened(sender, long)}`;
-  yield `${head} ${describeParts(packet, names).join(', ') || packetType(packet)}`;
+  const head = `${placeText(place)} ${form} ${shortened(sender, NAME_COLUMNS_MAX[0])}`;
+  const full = `${head} ${describeParts(packet, names).join(', ') || packetType(packet)}`;
+  if (full.length <= columns) return full;
   const type = shortType(packet);
-  yield `${head} ${type}`;
+  const line = `${head} ${type}`;
+  if (line.length <= columns) return line;
+  return firstThatFits(briefForms(place, form, sender, type, columns), columns);
+}
+
+function* briefForms(
+  place: Place,
+  form: string,
+  sender: string,
+  type: string,
+  columns: number,
+): Generator<string> {
   const brief = `${placeText(place, 'brief')} ${form}`;
-  yield `${brief} ${shortened(sender, long)} ${type}`;
-  yield `${brief} ${shortened(sender, middling)} ${type}`;
-  yield `${brief} ${shortened(sender, short)} ${type}`;
-  const briefest = `${placeText(place, 'briefest')} ${form} ${shortened(sender, short)} `;
+  for (const most of NAME_COLUMNS_MAX) yield `${brief} ${shortened(sender, most)} ${type}`;
+  const short = shortened(sender, NAME_COLUMNS_MAX[2]);
+  const briefest = `${placeText(place, 'briefest')} ${form} ${short} `;
   yield briefest + shortened(type, Math.max(TYPE_COLUMNS_MIN, columns - briefest.length));
+}
+
+/** Or the last. */
+function firstThatFits(forms: Iterable<string>, columns: number): string {
+  let line = '';
+  for (line of forms) if (line.length <= columns) break;
+  return line;
 }
 
 /** Where there is no room for more. */
