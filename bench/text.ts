@@ -23,7 +23,7 @@ export function diagnosticsText(figures: DiagnosticsFigures): string {
   return [
     'A sealed ping that a node’s driver takes in, and the channels of node:diagnostics_channel:',
     `  nobody listens                         ${Math.round(silentPerSecond / 1000)} k/s`,
-    `  of it, looking whether anybody does    ${guardsNs.toFixed(1)} ns, ${part.toFixed(2)} %`,
+    `  of it, at most, to find that out       ${guardsNs.toFixed(1)} ns, ${part.toFixed(2)} %`,
     `  somebody listens to all packets        ${Math.round(listeningPerSecond / 1000)} k/s`,
     '',
   ].join('\n');
