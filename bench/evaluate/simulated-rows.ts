@@ -35,9 +35,10 @@ export function simulatedRows(): Row[] {
         row(crash(scenario), { scenario, nodes, seeds: SEEDS[nodes] ?? 1, quick: nodes <= 50 }),
       ),
     ),
-    ...[50, 200, 1000].map((nodes) =>
+    ...[50, 200].map((nodes) =>
       row(LOSS, { scenario: 'loss-30', nodes, duration: '1h', quick: false }),
     ),
+    row(LOSS, { scenario: 'loss-30-joined', nodes: 1000, duration: '1h', quick: false }),
     ...Object.keys(RAPID).map((scenario) =>
       row(rapid(scenario), { scenario, nodes: 100, seeds: 3, duration: '30min' }),
     ),

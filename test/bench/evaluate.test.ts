@@ -69,7 +69,7 @@ const MEASURED: Readonly<Record<string, { good: Output; bad: Output[] }>> = {
       { allKnowMs: null, undetected: 0, falseStops: 0 },
     ],
   },
-  'loss-30-1000': {
+  'loss-30-joined-1000': {
     good: { falseStops: 0, faultyStops: 0 },
     bad: [{ falseStops: 1, faultyStops: 0 }],
   },

@@ -37,7 +37,7 @@ test('the scenarios that the documentation promises are there', (t) => {
   const names = [
     ...['idle', 'crash-one', 'crash-tenth', 'crash-half', 'loss-30', 'churn', 'random-faults'],
     ...['rapid-lossy', 'rapid-one-way', 'rapid-flip-flop', 'mass-start', 'rolling-restart'],
-    ...['rolling-restart-fast', 'constant-cost', 'fast-news'],
+    ...['rolling-restart-fast', 'constant-cost', 'fast-news', 'loss-30-joined'],
     ...['lifeguard-5', 'lifeguard-20', 'lifeguard-50', 'partition-60-40', 'partition-50-50'],
   ];
   t.deepEqual(files.sort(), names.map((name) => `${name}.json`).sort());
