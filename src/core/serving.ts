@@ -43,13 +43,13 @@ export class Serving {
       waiting -= 1;
       const owner = this.state.directory.get(want.owner);
       if (owner === undefined || !isShared(this.state, owner)) continue;
-      const outgoing = this.outbox.to(link);
       const spare = left - share * waiting;
-      if (startsAnew(want, owner))
-        outgoing.statements.set(owner.id, digestOf(owner, this.state.nowMs));
       const delta = this.#delta(owner, want, Math.max(share, spare));
+      // To name a link there makes a packet, be it an empty one.
+      if (startsAnew(want, owner))
+        this.outbox.to(link).statements.set(owner.id, digestOf(owner, this.state.nowMs));
       if (delta === undefined) continue;
-      outgoing.deltas.push(delta.whole);
+      this.outbox.to(link).deltas.push(delta.whole);
       left -= delta.bytes;
       if (left <= 0) return;
     }

@@ -156,3 +156,16 @@ test('a push that would carry much is not made', (t) => {
   owner.writableLog().raiseFloor(5);
   t.is(serving.recent(owner, 4, 16 * 1024), undefined);
 });
+
+test('a want that gets nothing sends no empty packet', (t) => {
+  const state = makeState();
+  const owner = ownerOf(1, 3, 5);
+  state.directory.add(owner);
+  const { serving, outbox } = servingOf(state);
+  serving.answer(LINK, [wantOf(owner, { version: 3 })]);
+  outbox.flush();
+  t.deepEqual(state.effects, []);
+  serving.answer(LINK, [wantOf(owner, { version: 2 })]);
+  outbox.flush();
+  t.is(state.effects.length, 1);
+});
