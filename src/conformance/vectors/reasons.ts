@@ -7,6 +7,7 @@ import type { RefusalLayer } from './vector.js';
  */
 export const LAYERS_OF_REASONS: Readonly<Record<string, RefusalLayer>> = {
   ...ofLayer('configuration', 'configuration'),
+  ...ofLayer('claim', 'wrong-claim'),
   ...ofLayer('datagram', 'datagram-too-large', 'no-source-port'),
   ...ofLayer('framing', 'empty-frame', 'frame-too-long', 'half-read-bytes'),
   ...ofLayer('framing', 'not-trusted-in-time', 'frame-too-slow'),

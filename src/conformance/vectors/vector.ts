@@ -51,6 +51,8 @@ export type Feature =
 export type RefusalLayer =
   /** By whoever starts a node: nothing came from the network. The error is always `configuration`. */
   | 'configuration'
+  /** By whoever computes what is claimed. The error is always `wrong-claim`. */
+  | 'claim'
   /** The datagram itself. */
   | 'datagram'
   | 'framing'

@@ -38,4 +38,6 @@ function shown(value: unknown): string {
 }
 
 /** The reasons of PROTOCOL.md's appendix B. */
-export const REASONS = Object.keys(LAYERS_OF_REASONS).filter((each) => each !== 'configuration');
+export const REASONS = Object.keys(LAYERS_OF_REASONS).filter(
+  (each) => each !== 'configuration' && each !== 'wrong-claim',
+);
