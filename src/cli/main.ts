@@ -2,9 +2,15 @@
 /** The command `telepathine`. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { runAdapter } from '../conformance/adapter.js';
 import { generateKey } from '../crypto/derive.js';
 import { messageOf } from '../error.js';
 import { addAskOptions, readAskOptions } from './ask/target.js';
+import {
+  addConformanceOptions,
+  readConformanceOptions,
+} from './conformance/conformance-options.js';
+import { runConformance } from './conformance/run-conformance.js';
 import { addDecodeOptions, readDecodeOptions } from './decode/decode-options.js';
 import { addSealOptions, runEncode, runSeal } from './decode/encode.js';
 import { runDecode } from './decode/run-decode.js';
@@ -82,6 +88,16 @@ function buildProgram(exit: (code: ExitCode) => void): Command {
     .action(async (routes, flags) =>
       exit(await runProxy(await readProxyOptions(routes, flags, process.env))),
     );
+  addConformanceOptions(program.command('conformance'))
+    .description('test whether a node keeps to the protocol')
+    .action(async (flags) => exit(await runConformance(readConformanceOptions(flags))));
+  program
+    .command('adapter')
+    .description('run a node that telepathine conformance tests, by its control protocol')
+    .action(async () => {
+      const { stdin: input, stdout: output } = process;
+      await runAdapter({ input, output, version: packageVersion() });
+    });
   program
     .command('keygen')
     .description('print a fresh key for a private mesh')

@@ -1,0 +1,87 @@
+import type { ConformanceCase } from '../cases/case.js';
+import { sectionOf } from '../cases/case.js';
+import { CaseContext, type CaseHost, type Subject } from '../cases/context.js';
+import { checkEveryPacket } from '../cases/every-packet.js';
+import { NodeFault } from '../control/node-fault.js';
+import { CaseFailure } from '../peer/case-failure.js';
+import type { CaseResult } from './result.js';
+import { levelOf } from './result.js';
+
+/** A case that has run. */
+export type Ran = Omit<CaseResult, 'isKnown' | 'implementation'>;
+
+/** A case that takes longer does not end at all. */
+const CASE_WITHIN_MS = 120_000;
+
+/** What a result says of its case. */
+export function factsOf(
+  given: ConformanceCase,
+): Pick<CaseResult, 'id' | 'title' | 'section' | 'grade' | 'level' | 'features'> {
+  const { id, title, grade, features } = given;
+  return { id, title, section: sectionOf(id), grade, level: levelOf(features), features };
+}
+
+/**
+ * Runs a case.
+ *
+ * @param meet gives the node: starts it, or tells where it is.
+ */
+export async function runCase(
+  given: ConformanceCase,
+  host: CaseHost,
+  meet: () => Promise<Subject>,
+): Promise<Ran> {
+  const beganMs = performance.now();
+  const facts = factsOf(given);
+  let context: CaseContext | undefined;
+  let problem: Pick<Ran, 'outcome' | 'failure' | 'misbehaviour'> = { outcome: 'passed' };
+  try {
+    const subject = await meet();
+    context = new CaseContext(host, subject);
+    await withinTime(given.run(context), facts.section);
+    checkEveryPacket(context.links);
+    if (subject.control?.fault !== undefined) throw subject.control.fault;
+  } catch (error) {
+    problem = problemOf(error, facts.section);
+    host.trace.note(problemText(problem));
+  } finally {
+    context?.close();
+  }
+  return { ...facts, ...problem, durationMs: performance.now() - beganMs, trace: host.trace };
+}
+
+/** What a thrown error says of the node. */
+export function problemOf(
+  error: unknown,
+  section: string,
+): Pick<Ran, 'outcome' | 'failure' | 'misbehaviour'> {
+  if (error instanceof NodeFault) {
+    const { kind, detail, stderr } = error;
+    return { outcome: 'misbehaved', misbehaviour: { kind, detail, stderr } };
+  }
+  if (error instanceof CaseFailure) {
+    const { rule, expected, seen } = error;
+    return { outcome: 'failed', failure: { rule, expected, seen } };
+  }
+  const seen = `the runner has failed itself: ${error instanceof Error ? error.stack : error}`;
+  return { outcome: 'failed', failure: { rule: section, expected: 'the case to run', seen } };
+}
+
+function problemText({ failure, misbehaviour }: Pick<Ran, 'failure' | 'misbehaviour'>): string {
+  if (misbehaviour !== undefined) return `the node ${misbehaviour.kind}: ${misbehaviour.detail}`;
+  return `rule ${failure?.rule}: expected ${failure?.expected}; seen: ${failure?.seen}`;
+}
+
+async function withinTime(run: Promise<void>, section: string): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<never>((_, reject) => {
+    const expected = 'the case to come to an end';
+    const failure = new CaseFailure(section, expected, `it ran for ${CASE_WITHIN_MS} ms`);
+    timer = setTimeout(() => reject(failure), CASE_WITHIN_MS);
+  });
+  try {
+    await Promise.race([run, tooLong]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
