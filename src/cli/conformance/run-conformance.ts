@@ -12,6 +12,6 @@ export async function runConformance(options: ConformanceOptions): Promise<ExitC
       ),
   });
   for (const r of report.results) if (isFailure(r)) process.stdout.write(r.trace?.text() ?? '');
-  for (const t of report.tested) if (t.misbehaviour) process.stdout.write(JSON.stringify(t) + '\n');
+  for (const t of report.tested) if (t.misbehaviour) process.stdout.write(`${JSON.stringify(t)}\n`);
   return report.results.some(isFailure) ? ExitCode.failed : ExitCode.done;
 }

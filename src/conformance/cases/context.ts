@@ -1,5 +1,6 @@
 import type { Keyring } from '../../crypto/keyring.js';
 import type { IpPort } from '../../transport/address.js';
+import { ownerIdOf } from '../../wire/owner-id.js';
 import type { Life, OwnerDigest, OwnerId } from '../../wire/packet.js';
 import type { ControlledNode, TimedEvent } from '../control/controlled-node.js';
 import type {
@@ -68,6 +69,7 @@ export class CaseContext {
   }
 
   has(feature: Feature): boolean {
+    if (feature === 'udp' && this.subject.start.udp === false) return false;
     return this.host.features.has(feature);
   }
 
@@ -124,6 +126,18 @@ export class CaseContext {
     const state = await readState(friend);
     friend.close();
     return state;
+  }
+
+  /** The id of the node. */
+  get nodeId(): OwnerId {
+    return ownerIdOf(this.subject.name);
+  }
+
+  /** What the node says of itself to a fresh friend. */
+  async ownDigest(): Promise<OwnerDigest> {
+    const digest = await this.digestOf(this.nodeId);
+    if (digest !== undefined) return digest;
+    throw new CaseFailure('10.2.1', 'the node to share itself', 'it does not');
   }
 
   /** What the node says of an owner to a fresh friend; undefined if it does not share it. */
@@ -235,6 +249,19 @@ export class CaseContext {
     this.subject = await this.host.start({ ...this.subject.start, port });
   }
 
+  /** A port that is free just now. */
+  async freePort(): Promise<number> {
+    const peer = await this.peer();
+    peer.close();
+    return peer.address.port;
+  }
+
+  /** What packets in the node's mesh are sealed by, and say. */
+  meshOf(): Pick<PeerParts, 'keyring' | 'cluster'> {
+    const { keyring, cluster } = this.subject;
+    return { keyring, cluster };
+  }
+
   /** Another node of the same implementation. */
   async another(fields: Partial<StartFields>): Promise<Subject> {
     return this.host.start(fields);
@@ -281,6 +308,8 @@ export class CaseContext {
 export interface PeerParts {
   readonly keyring: Keyring | undefined;
   readonly cluster: string;
+  /** Another node than that of the case. */
+  readonly node: IpPort;
 }
 
 /** Waits. Never to see that something does not come: that is no proof. */

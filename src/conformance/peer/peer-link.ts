@@ -46,6 +46,8 @@ export class PeerLink {
   echo: Hex64 | undefined;
   /** Envelopes that came, and could not be read, with the reason. */
   readonly unreadable: string[] = [];
+  /** All envelopes that were sent, in their order. */
+  readonly sent: Uint8Array[] = [];
   sentBytes = 0;
   arrivedBytes = 0;
   isClosed = false;
@@ -96,6 +98,7 @@ export class PeerLink {
   sendEnvelope(envelope: Uint8Array): void {
     this.#record(envelope, true);
     this.sentBytes += envelope.length;
+    if (this.sent.length < SENT_KEPT_MAX) this.sent.push(envelope.slice());
     this.carrier.write(this.transport === 'udp' ? envelope : frame(envelope));
   }
 
@@ -237,6 +240,7 @@ export class PeerLink {
 }
 
 const SHOWN_MAX = 6;
+const SENT_KEPT_MAX = 1000;
 /** What is waited for may also depend on something else than packets. */
 const LOOK_EVERY_MS = 50;
 const PINGS_ARE_ANSWERED: Awaited = { rule: '13.5.2', expected: 'an answer to a ping' };
