@@ -1,8 +1,14 @@
 import type { ConformanceCase } from './case.js';
+import { DELTA_CASES } from './deltas.js';
+import { DIGEST_CASES } from './digests.js';
 import { ENTRY_CASES } from './entries.js';
 import { ENVELOPE_CASES } from './envelopes.js';
+import { FLOOD_CASES } from './floods.js';
 import { FRAMING_CASES } from './framing.js';
 import { IDENTITY_CASES } from './identity.js';
+import { LEAVING_CASES } from './leaving.js';
+import { LIVENESS_CASES } from './liveness.js';
+import { NEWS_CASES } from './news.js';
 import { PACKET_CASES } from './packets.js';
 import { TRUST_CASES } from './trust.js';
 
@@ -14,4 +20,10 @@ export const CASES: readonly ConformanceCase[] = [
   ...IDENTITY_CASES,
   ...TRUST_CASES,
   ...ENTRY_CASES,
+  ...DELTA_CASES,
+  ...DIGEST_CASES,
+  ...NEWS_CASES,
+  ...LIVENESS_CASES,
+  ...LEAVING_CASES,
+  ...FLOOD_CASES,
 ];

@@ -44,6 +44,8 @@ export class RawPeer implements Speaker {
   readonly links: PeerLink[] = [];
   /** All that came on any link. */
   readonly arrivals: Arrived[] = [];
+  /** Is told of each packet, before it is answered. */
+  onArrived: (arrived: Arrived) => void = () => undefined;
   /** Added to the uptime that its packets tell. */
   uptimeOffsetMs = 1000;
   readonly keyring: Keyring | undefined;
@@ -160,6 +162,7 @@ export class RawPeer implements Speaker {
 
   arrived(arrived: Arrived): void {
     this.arrivals.push(arrived);
+    this.onArrived(arrived);
     const { link, packet } = arrived;
     const ping = packet.heartbeat?.ping ?? 0;
     const deltas = packet.wants.flatMap((want): Delta[] => {
