@@ -90,7 +90,11 @@ function buildProgram(exit: (code: ExitCode) => void): Command {
     );
   addConformanceOptions(program.command('conformance'))
     .description('test whether a node keeps to the protocol')
-    .action(async (flags) => exit(await runConformance(readConformanceOptions(flags))));
+    .action(async (flags) =>
+      exit(
+        await runConformance(await readConformanceOptions(flags, process.env), packageVersion()),
+      ),
+    );
   program
     .command('adapter')
     .description('run a node that telepathine conformance tests, by its control protocol')

@@ -7,10 +7,14 @@ import { FLOOD_CASES } from './floods.js';
 import { FRAMING_CASES } from './framing.js';
 import { IDENTITY_CASES } from './identity.js';
 import { LEAVING_CASES } from './leaving.js';
-import { LIVENESS_CASES } from './liveness.js';
+import { LOG_LIFE_CASES } from './log-lives.js';
+import { MALFORMED_LOG_CASES } from './malformed-logs.js';
 import { NEWS_CASES } from './news.js';
 import { PACKET_CASES } from './packets.js';
+import { STATEMENT_CASES } from './statements.js';
 import { TRUST_CASES } from './trust.js';
+import { WANTING_CASES } from './wanting.js';
+import { WATCHING_CASES } from './watching.js';
 
 /** All network cases, in the order of the protocol's sections. */
 export const CASES: readonly ConformanceCase[] = [
@@ -20,10 +24,14 @@ export const CASES: readonly ConformanceCase[] = [
   ...IDENTITY_CASES,
   ...TRUST_CASES,
   ...ENTRY_CASES,
+  ...MALFORMED_LOG_CASES,
   ...DELTA_CASES,
+  ...LOG_LIFE_CASES,
   ...DIGEST_CASES,
+  ...WANTING_CASES,
   ...NEWS_CASES,
-  ...LIVENESS_CASES,
+  ...STATEMENT_CASES,
+  ...WATCHING_CASES,
   ...LEAVING_CASES,
   ...FLOOD_CASES,
 ];

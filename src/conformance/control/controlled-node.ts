@@ -147,21 +147,6 @@ export class ControlledNode {
     }
   }
 
-  /** The process stays when the runner ends, for a debugger. */
-  release(): void {
-    running.delete(this);
-    this.#child.unref();
-  }
-
-  /** Closes standard input, upon which a node ends; kills it if it does not in time. */
-  async close(withinMs = 3000): Promise<void> {
-    this.#isEnding = true;
-    this.#child.stdin?.end();
-    const timer = setTimeout(() => this.kill(), withinMs);
-    await this.exited;
-    clearTimeout(timer);
-  }
-
   async #read(): Promise<void> {
     const child = this.#child;
     child.stdin?.on('error', () => undefined);

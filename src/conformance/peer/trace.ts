@@ -22,8 +22,10 @@ export interface Passed {
 
 type Line = { readonly atMs: number } & ({ readonly passed: Passed } | { readonly note: string });
 
-/** More of a flood tells nothing new. */
+/** More would take too much memory: what is left out lies behind the first. */
 const LINES_MAX = 4000;
+const FIRST_LINES = 500;
+const LEFT_OUT_AT_ONCE = 1000;
 const COLUMNS = 200;
 
 /** All that happened in a case, for whoever looks into a failure. */
@@ -54,7 +56,7 @@ export class Trace {
       if (typeof each !== 'string' && each.kind === 'packet') names.learn(each.packet);
       return typeof each === 'string' ? each : textLine(each, names, COLUMNS);
     });
-    if (this.#left > 0) lines.push(`… ${this.#left} more`);
+    if (this.#left > 0) lines.splice(FIRST_LINES, 0, `… ${this.#left} lines are left out`);
     return `${lines.join('\n')}\n`;
   }
 
@@ -71,8 +73,10 @@ export class Trace {
   }
 
   #add(line: Line): void {
-    if (this.#lines.length < LINES_MAX) this.#lines.push(line);
-    else this.#left += 1;
+    this.#lines.push(line);
+    if (this.#lines.length <= LINES_MAX) return;
+    this.#lines.splice(FIRST_LINES, LEFT_OUT_AT_ONCE);
+    this.#left += LEFT_OUT_AT_ONCE;
   }
 
   #items(): (Item | string)[] {

@@ -35,6 +35,7 @@ export function startFields(features: ReadonlySet<Feature>): StartFields {
 /** Starts nodes of an implementation, and ends them all. */
 export class Launcher implements CaseHost {
   readonly nodes: ControlledNode[] = [];
+  readonly subjects: Subject[] = [];
 
   constructor(
     private readonly implementation: Implementation,
@@ -53,7 +54,7 @@ export class Launcher implements CaseHost {
     await sayHello(control);
     const { port } = await control.ask('start', fields);
     this.trace.note(`${fields.name} is started at port ${port}, process ${control.pid}`);
-    return {
+    const subject = {
       name: fields.name,
       address: { ip: fields.address, port },
       keyring,
@@ -61,6 +62,8 @@ export class Launcher implements CaseHost {
       control,
       start: fields,
     };
+    this.subjects.push(subject);
+    return subject;
   }
 
   /** Ends all nodes at once. */

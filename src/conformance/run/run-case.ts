@@ -3,7 +3,11 @@ import { sectionOf } from '../cases/case.js';
 import { CaseContext, type CaseHost, type Subject } from '../cases/context.js';
 import { checkEveryPacket } from '../cases/every-packet.js';
 import { NodeFault } from '../control/node-fault.js';
+import { Mesh } from '../meshes/mesh.js';
+import type { MeshCase } from '../meshes/mesh-case.js';
 import { CaseFailure } from '../peer/case-failure.js';
+import type { Trace } from '../peer/trace.js';
+import type { Launcher } from './launcher.js';
 import type { CaseResult } from './result.js';
 import { levelOf } from './result.js';
 
@@ -12,11 +16,13 @@ export type Ran = Omit<CaseResult, 'isKnown' | 'implementation'>;
 
 /** A case that takes longer does not end at all. */
 const CASE_WITHIN_MS = 120_000;
+const MESH_WITHIN_MS = 300_000;
+
+type CaseFacts = Pick<CaseResult, 'id' | 'title' | 'section' | 'grade' | 'level' | 'features'>;
+type Problem = Pick<Ran, 'outcome' | 'failure' | 'misbehaviour'>;
 
 /** What a result says of its case. */
-export function factsOf(
-  given: ConformanceCase,
-): Pick<CaseResult, 'id' | 'title' | 'section' | 'grade' | 'level' | 'features'> {
+export function factsOf(given: ConformanceCase): CaseFacts {
   const { id, title, grade, features } = given;
   return { id, title, section: sectionOf(id), grade, level: levelOf(features), features };
 }
@@ -34,7 +40,7 @@ export async function runCase(
   const beganMs = performance.now();
   const facts = factsOf(given);
   let context: CaseContext | undefined;
-  let problem: Pick<Ran, 'outcome' | 'failure' | 'misbehaviour'> = { outcome: 'passed' };
+  let problem: Problem = { outcome: 'passed' };
   try {
     const subject = await meet();
     context = new CaseContext(host, subject);
@@ -50,11 +56,37 @@ export async function runCase(
   return { ...facts, ...problem, durationMs: performance.now() - beganMs, trace: host.trace };
 }
 
+/** What a result says of a case of a mesh. */
+export function meshFactsOf({ id, title, section, grade, features }: MeshCase): CaseFacts {
+  return { id, title, section, grade, level: levelOf(features), features };
+}
+
+/** Runs a case of a mesh; its implementations take turns. */
+export async function runMeshCase(
+  given: MeshCase,
+  launchers: readonly Launcher[],
+  trace: Trace,
+): Promise<Ran> {
+  const beganMs = performance.now();
+  const mesh = new Mesh(launchers, given.size, trace);
+  let problem: Problem = { outcome: 'passed' };
+  try {
+    const run = async () => {
+      await mesh.open();
+      await given.run(mesh);
+    };
+    await withinTime(run(), given.section, MESH_WITHIN_MS);
+  } catch (error) {
+    problem = problemOf(error, given.section);
+    trace.note(problemText(problem));
+  } finally {
+    mesh.close();
+  }
+  return { ...meshFactsOf(given), ...problem, durationMs: performance.now() - beganMs, trace };
+}
+
 /** What a thrown error says of the node. */
-export function problemOf(
-  error: unknown,
-  section: string,
-): Pick<Ran, 'outcome' | 'failure' | 'misbehaviour'> {
+function problemOf(error: unknown, section: string): Problem {
   if (error instanceof NodeFault) {
     const { kind, detail, stderr } = error;
     return { outcome: 'misbehaved', misbehaviour: { kind, detail, stderr } };
@@ -67,17 +99,21 @@ export function problemOf(
   return { outcome: 'failed', failure: { rule: section, expected: 'the case to run', seen } };
 }
 
-function problemText({ failure, misbehaviour }: Pick<Ran, 'failure' | 'misbehaviour'>): string {
+function problemText({ failure, misbehaviour }: Problem): string {
   if (misbehaviour !== undefined) return `the node ${misbehaviour.kind}: ${misbehaviour.detail}`;
   return `rule ${failure?.rule}: expected ${failure?.expected}; seen: ${failure?.seen}`;
 }
 
-async function withinTime(run: Promise<void>, section: string): Promise<void> {
+async function withinTime(
+  run: Promise<void>,
+  section: string,
+  withinMs = CASE_WITHIN_MS,
+): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<never>((_, reject) => {
     const expected = 'the case to come to an end';
-    const failure = new CaseFailure(section, expected, `it ran for ${CASE_WITHIN_MS} ms`);
-    timer = setTimeout(() => reject(failure), CASE_WITHIN_MS);
+    const failure = new CaseFailure(section, expected, `it ran for ${withinMs} ms`);
+    timer = setTimeout(() => reject(failure), withinMs);
   });
   try {
     await Promise.race([run, tooLong]);

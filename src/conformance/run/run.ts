@@ -6,12 +6,14 @@ import { ControlledNode, type Patience } from '../control/controlled-node.js';
 import type { Implementation } from '../control/implementation.js';
 import { NodeFault } from '../control/node-fault.js';
 import type { Feature, Hello } from '../control/protocol.js';
+import { MESH_CASES } from '../meshes/all.js';
+import type { MeshCase } from '../meshes/mesh-case.js';
 import { Trace } from '../peer/trace.js';
 import type { KnownFailures } from './known-failures.js';
 import { Launcher, sayHello } from './launcher.js';
 import { type Job, runJobs } from './pool.js';
 import type { CaseResult, Misbehaviour } from './result.js';
-import { factsOf, type Ran, runCase } from './run-case.js';
+import { factsOf, meshFactsOf, type Ran, runCase, runMeshCase } from './run-case.js';
 import { type Selection, select } from './selection.js';
 
 /** A node that somebody else has started. */
@@ -22,6 +24,8 @@ export interface RunOptions {
   readonly implementations: readonly Implementation[];
   readonly attached?: Attached | undefined;
   readonly selection: Selection;
+  /** Meshes of several nodes too. */
+  readonly meshes: boolean;
   readonly known: KnownFailures;
   /** Cases at once. */
   readonly jobs: number;
@@ -40,40 +44,70 @@ export interface Tested {
   readonly misbehaviour?: Misbehaviour;
 }
 
+/** A node that was left running. */
+export interface Left {
+  readonly node: ControlledNode;
+  readonly subject: Subject | undefined;
+}
+
 /** What came of a run. */
 export interface RunReport {
   readonly tested: readonly Tested[];
   readonly results: readonly CaseResult[];
   /** Entries of the list of known failures that are stale. */
   readonly stale: readonly string[];
-  /** Nodes that were left running. */
-  readonly left: readonly ControlledNode[];
+  readonly left: readonly Left[];
 }
+
+/** A mesh of 9 keeps a processor busy. */
+const LARGE_MESH = 9;
+const LARGE_MESH_WEIGHT = 2;
 
 /** Runs the selected cases. @throws TelepathineError INVALID_ARGUMENT if none is selected. */
 export async function runConformance(options: RunOptions): Promise<RunReport> {
-  const cases = select(CASES, options.selection);
+  const isAttached = options.attached !== undefined;
+  const network = isAttached ? CASES.filter(({ attachable }) => attachable) : CASES;
+  const all = [...network, ...(options.meshes && !isAttached ? MESH_CASES : [])];
+  const selected = new Set(select<ConformanceCase | MeshCase>(all, options.selection));
   await cryptoReady();
-  return new Run(options, cases).run();
+  return new Run(
+    options,
+    network.filter((each) => selected.has(each)),
+    MESH_CASES.filter((each) => selected.has(each)),
+  ).run();
+}
+
+/** Cases that one node, or several of its kind, are tested by. */
+export const NETWORK_CASES = CASES;
+
+interface Ready {
+  readonly implementation: Implementation;
+  readonly features: ReadonlySet<Feature>;
 }
 
 class Run {
   readonly #results: CaseResult[] = [];
-  readonly #left: ControlledNode[] = [];
+  readonly #left: Left[] = [];
   #total = 0;
 
   constructor(
     private readonly options: RunOptions,
     private readonly cases: readonly ConformanceCase[],
+    private readonly meshes: readonly MeshCase[],
   ) {}
 
   async run(): Promise<RunReport> {
-    const { implementations, attached, jobs, debug } = this.options;
+    const { implementations, attached, jobs, debug, known } = this.options;
     const tested = await Promise.all(implementations.map((each) => this.#ask(each)));
+    const ready = tested.flatMap(({ hello }, index): Ready[] => {
+      const implementation = implementations[index];
+      if (hello === undefined || implementation === undefined) return [];
+      return [{ implementation, features: new Set(hello.features) }];
+    });
+    // The meshes wait most of their time: begun first, they end with the rest.
     const all = [
-      ...tested.flatMap(({ hello }, index) =>
-        hello === undefined ? [] : this.#jobsOf(implementations[index]!, hello),
-      ),
+      ...(ready.length > 0 ? groupsOf(ready).flatMap((group) => this.#meshJobsOf(group)) : []),
+      ...ready.flatMap((each) => this.#jobsOf(each)),
       ...(attached === undefined ? [] : this.#jobsAt(attached)),
     ];
     this.#total = all.length;
@@ -81,9 +115,11 @@ class Run {
     const ran = this.#results.map(({ implementation, id, outcome }) => {
       return { implementation, id, hasFailed: outcome === 'failed' || outcome === 'misbehaved' };
     });
-    const stale = this.options.known.stale(ran, new Set(CASES.map(({ id }) => id)));
+    const ids = new Set([...CASES, ...MESH_CASES].map(({ id }) => id));
     const named = attached === undefined ? tested : [...tested, { name: attached.name }];
-    return { tested: named, results: this.#results, stale, left: this.#left };
+    const order = [...CASES, ...MESH_CASES].map(({ id }) => id);
+    const results = this.#results.sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id));
+    return { tested: named, results, stale: known.stale(ran, ids), left: this.#left };
   }
 
   /** What an implementation says of itself. */
@@ -101,55 +137,78 @@ class Run {
     }
   }
 
-  #jobsOf(implementation: Implementation, hello: Hello): Job[] {
-    const features = new Set(hello.features);
+  #jobsOf({ implementation, features }: Ready): Job[] {
     return this.cases.map((given) => ({
       weight: 1,
-      run: () => this.#runOne(implementation, features, given),
+      run: async () => {
+        const missing = missingOf(given.features, features);
+        if (missing.length > 0) {
+          return this.#unsupported(implementation.name, factsOf(given), missing);
+        }
+        if (this.#left.length > 0) return;
+        const launcher = new Launcher(implementation, features, new Trace(), this.options.patience);
+        const ran = await runCase(given, launcher, () => launcher.start(given.start));
+        this.#end(implementation.name, ran, [launcher]);
+      },
     }));
   }
 
-  async #runOne(
-    implementation: Implementation,
-    features: ReadonlySet<Feature>,
-    given: ConformanceCase,
-  ): Promise<void> {
-    const missing = missingOf(given.features, features);
-    if (missing.length > 0) return this.#unsupported(implementation.name, given, missing);
-    if (this.#left.length > 0) return;
-    const trace = new Trace();
-    const launcher = new Launcher(implementation, features, trace, this.options.patience);
-    const ran = await runCase(given, launcher, () => launcher.start(given.start));
-    const hasFailed = ran.outcome !== 'passed';
-    if (hasFailed && this.options.debug) this.#left.push(...launcher.nodes);
-    else launcher.kill();
-    this.#add(implementation.name, ran);
+  #meshJobsOf(group: readonly Ready[]): Job[] {
+    const name = group.map(({ implementation }) => implementation.name).join('+');
+    return this.meshes.map((given) => ({
+      weight: given.size >= LARGE_MESH ? LARGE_MESH_WEIGHT : 1,
+      run: async () => {
+        const missing = group.flatMap(({ features }) => missingOf(given.features, features));
+        if (missing.length > 0) return this.#unsupported(name, meshFactsOf(given), missing);
+        if (this.#left.length > 0) return;
+        const trace = new Trace();
+        const launchers = group.map(
+          ({ implementation, features }) =>
+            new Launcher(implementation, features, trace, this.options.patience),
+        );
+        this.#end(name, await runMeshCase(given, launchers, trace), launchers);
+      },
+    }));
+  }
+
+  /** Ends the nodes of a case, but those that somebody wants to look into. */
+  #end(implementation: string, ran: Ran, launchers: readonly Launcher[]): void {
+    if (ran.outcome !== 'passed' && this.options.debug) {
+      for (const { nodes, subjects } of launchers) {
+        const live = nodes.filter(({ fault }) => fault === undefined);
+        for (const node of live) {
+          this.#left.push({ node, subject: subjects.find(({ control }) => control === node) });
+        }
+      }
+    } else for (const launcher of launchers) launcher.kill();
+    this.#add(implementation, ran);
   }
 
   #jobsAt(attached: Attached): Job[] {
     // What is not there to be tested shows itself: the node cannot be asked for it.
     const features = new Set<Feature>(['udp', 'tcp', attached.keyring ? 'sealed' : 'public']);
-    const cases = this.cases.filter(({ attachable }) => attachable);
-    return cases.map((given) => ({
+    return this.cases.map((given) => ({
       weight: 1,
       run: async () => {
         const missing = missingOf(given.features, features);
-        if (missing.length > 0) return this.#unsupported(attached.name, given, missing);
+        if (missing.length > 0) return this.#unsupported(attached.name, factsOf(given), missing);
         const trace = new Trace();
         trace.knows(attached.keyring?.keys ?? []);
         const launcher = new Launcher({ name: attached.name, command: [] }, features, trace);
         const start = { ...given.start } as Subject['start'];
-        this.#add(
-          attached.name,
-          await runCase(given, launcher, async () => ({ ...attached, start })),
-        );
+        const ran = await runCase(given, launcher, async () => ({ ...attached, start }));
+        this.#add(attached.name, ran);
       },
     }));
   }
 
-  #unsupported(implementation: string, given: ConformanceCase, missing: Feature[]): void {
+  #unsupported(
+    implementation: string,
+    facts: ReturnType<typeof factsOf>,
+    missing: readonly Feature[],
+  ): void {
     const outcome = 'unsupported' as const;
-    this.#add(implementation, { ...factsOf(given), outcome, missing, durationMs: 0 });
+    this.#add(implementation, { ...facts, outcome, missing: [...new Set(missing)], durationMs: 0 });
   }
 
   #add(implementation: string, ran: Ran): void {
@@ -158,6 +217,13 @@ class Run {
     this.#results.push(result);
     this.options.onResult?.(result, this.#results.length, this.#total);
   }
+}
+
+/** Who meets whom: one alone, of several each with each other, and of more all together. */
+function groupsOf(ready: readonly Ready[]): Ready[][] {
+  if (ready.length === 1) return [[...ready]];
+  const pairs = ready.flatMap((one, index) => ready.slice(index + 1).map((other) => [one, other]));
+  return ready.length === 2 ? pairs : [...pairs, [...ready]];
 }
 
 function missingOf(needed: readonly Feature[], features: ReadonlySet<Feature>): Feature[] {
