@@ -6,8 +6,8 @@ import {
   readImplementation,
 } from '../../conformance/control/implementation.js';
 import { FEATURES, type Feature } from '../../conformance/control/protocol.js';
+import type { Attached } from '../../conformance/run/attached.js';
 import { KnownFailures } from '../../conformance/run/known-failures.js';
-import type { Attached } from '../../conformance/run/run.js';
 import type { Selection } from '../../conformance/run/selection.js';
 import { deriveKeyring } from '../../crypto/derive.js';
 import { messageOf, TelepathineError } from '../../error.js';
@@ -76,9 +76,7 @@ export function addConformanceOptions(command: Command): Command {
     .option('--cluster <name>', 'of that node', '')
     .addOption(repeated('--id <id>', 'only cases with this id, in which * stands for any text'))
     .addOption(repeated('--section <section>', 'only cases of this section: 9, 9.3 or 9.3.3'))
-    .addOption(
-      repeated('--feature <feature>', 'only cases that need this feature').choices([...FEATURES]),
-    )
+    .addOption(repeated('--feature <feature>', 'only cases that need this feature', FEATURES))
     .option('--no-meshes', 'no meshes of several nodes')
     .option('--known-failing <file>', 'cases that are known to fail, one a line')
     .addOption(numberOption('--jobs <number>', 'cases at once', 4, 1, 64))
@@ -159,11 +157,12 @@ function readText(file: string): string {
   }
 }
 
-function repeated(flags: string, description: string): Option {
-  const option = new Option(flags, description).default([], 'none');
-  const { parseArg } = option;
-  const collect = (value: string, before: string[]) => [...before, value];
-  return parseArg === undefined ? option.argParser(collect) : option;
+/** @param choices all that may be given; absent: anything. */
+function repeated(flags: string, description: string, choices?: readonly string[]): Option {
+  return new Option(flags, description).default([], 'none').argParser((text, before: string[]) => {
+    if (choices === undefined || choices.includes(text)) return [...before, text];
+    throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`);
+  });
 }
 
 function numberOption(

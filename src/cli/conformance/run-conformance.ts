@@ -130,9 +130,13 @@ async function interrupted(running: Promise<RunReport>): Promise<RunReport | und
 }
 
 async function untilInterrupted({ left }: RunReport): Promise<void> {
+  const signal = new Promise<void>((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
   for (const { node, subject } of left) {
-    const where =
-      subject === undefined ? '' : ` at ${formatAddress(subject.address.ip, subject.address.port)}`;
+    const { ip = '', port = 0 } = subject?.address ?? {};
+    const where = subject === undefined ? '' : ` at ${formatAddress(ip, port)}`;
     process.stdout.write(`process ${node.pid} is left running${where}\n`);
     for (const key of subject?.start.keys ?? []) process.stdout.write(`  its key: ${key}\n`);
   }
@@ -140,8 +144,5 @@ async function untilInterrupted({ left }: RunReport): Promise<void> {
     'Attach with gdb -p PID, lldb -p PID, or kill -USR1 PID and node inspect -p PID.\n' +
       'Its standard input stays open. Ctrl-C ends it.\n',
   );
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
-  });
+  await signal;
 }

@@ -42,7 +42,8 @@ export function summaryText({ results, stale, tested }: RunReport, tookMs: numbe
     return each.passed + each.failed + each.misbehaved + each.unsupported > 0;
   });
   const head = ['level', 'grade', 'passed', 'failed', 'known', 'unsupported'];
-  const lines = [head, ...rows.map((each) => cells(each))].map(
+  const table = rows.length > 0 ? [head, ...rows.map((each) => cells(each))] : [];
+  const lines = table.map(
     ([level = '', grade = '', ...counts]) =>
       level.padEnd(7) + grade.padEnd(8) + counts.map((count) => count.padStart(13)).join(''),
   );
@@ -62,15 +63,16 @@ export function summaryText({ results, stale, tested }: RunReport, tookMs: numbe
 export function wrapped(text: string, indent: string, hanging: string): string[] {
   const lines: string[] = [];
   let line = indent;
+  let isFirst = true;
   const words = escaped(text)
     .split(' ')
     .flatMap((word) => word.match(LONG_WORDS) ?? []);
   for (const word of words) {
-    const isFirst = line.trim() === '';
     if (!isFirst && line.length + 1 + word.length > COLUMNS) {
       lines.push(line);
       line = hanging + word;
     } else line += isFirst ? word : ` ${word}`;
+    isFirst = false;
   }
   return [...lines, line];
 }

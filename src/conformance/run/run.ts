@@ -9,15 +9,13 @@ import type { Feature, Hello } from '../control/protocol.js';
 import { MESH_CASES } from '../meshes/all.js';
 import type { MeshCase } from '../meshes/mesh-case.js';
 import { Trace } from '../peer/trace.js';
+import { type Attached, type Met, meet } from './attached.js';
 import type { KnownFailures } from './known-failures.js';
 import { Launcher, sayHello } from './launcher.js';
 import { type Job, runJobs } from './pool.js';
 import type { CaseResult, Misbehaviour } from './result.js';
 import { factsOf, meshFactsOf, type Ran, runCase, runMeshCase } from './run-case.js';
 import { type Selection, select } from './selection.js';
-
-/** A node that somebody else has started. */
-export type Attached = Pick<Subject, 'name' | 'address' | 'keyring' | 'cluster'>;
 
 /** What is to be run, and how. */
 export interface RunOptions {
@@ -104,11 +102,12 @@ class Run {
       if (hello === undefined || implementation === undefined) return [];
       return [{ implementation, features: new Set(hello.features) }];
     });
+    const met = attached === undefined ? undefined : await meet(attached);
     // The meshes wait most of their time: begun first, they end with the rest.
     const all = [
       ...(ready.length > 0 ? groupsOf(ready).flatMap((group) => this.#meshJobsOf(group)) : []),
       ...ready.flatMap((each) => this.#jobsOf(each)),
-      ...(attached === undefined ? [] : this.#jobsAt(attached)),
+      ...(met === undefined || 'misbehaviour' in met ? [] : this.#jobsAt(met)),
     ];
     this.#total = all.length;
     await runJobs(all, debug || attached !== undefined ? 1 : jobs);
@@ -116,7 +115,7 @@ class Run {
       return { implementation, id, hasFailed: outcome === 'failed' || outcome === 'misbehaved' };
     });
     const ids = new Set([...CASES, ...MESH_CASES].map(({ id }) => id));
-    const named = attached === undefined ? tested : [...tested, { name: attached.name }];
+    const named = met === undefined ? tested : [...tested, testedOf(met)];
     const order = [...CASES, ...MESH_CASES].map(({ id }) => id);
     const results = this.#results.sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id));
     return { tested: named, results, stale: known.stale(ran, ids), left: this.#left };
@@ -184,9 +183,7 @@ class Run {
     this.#add(implementation, ran);
   }
 
-  #jobsAt(attached: Attached): Job[] {
-    // What is not there to be tested shows itself: the node cannot be asked for it.
-    const features = new Set<Feature>(['udp', 'tcp', attached.keyring ? 'sealed' : 'public']);
+  #jobsAt({ features, ...attached }: Met): Job[] {
     return this.cases.map((given) => ({
       weight: 1,
       run: async () => {
@@ -224,6 +221,10 @@ function groupsOf(ready: readonly Ready[]): Ready[][] {
   if (ready.length === 1) return [[...ready]];
   const pairs = ready.flatMap((one, index) => ready.slice(index + 1).map((other) => [one, other]));
   return ready.length === 2 ? pairs : [...pairs, [...ready]];
+}
+
+function testedOf(met: Met | Tested): Tested {
+  return 'misbehaviour' in met ? met : { name: met.name };
 }
 
 function missingOf(needed: readonly Feature[], features: ReadonlySet<Feature>): Feature[] {
