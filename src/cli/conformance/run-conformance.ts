@@ -145,4 +145,5 @@ async function untilInterrupted({ left }: RunReport): Promise<void> {
       'Its standard input stays open. Ctrl-C ends it.\n',
   );
   await signal;
+  for (const { node } of left) node.kill();
 }
