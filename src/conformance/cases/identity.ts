@@ -132,6 +132,7 @@ const HEARING: readonly ConformanceCase[] = [
       attack: async (_t, { member, own }) => {
         const { peer, link } = member;
         const { version } = own;
+        peer.self.version = version;
         const forged = peer.self.set('mine', 'forged').delta();
         const { logId, generation, owner } = own;
         const [entry] = forged.entries;

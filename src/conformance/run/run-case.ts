@@ -48,7 +48,7 @@ export async function runCase(
     checkEveryPacket(context.links);
     if (subject.control?.fault !== undefined) throw subject.control.fault;
   } catch (error) {
-    problem = problemOf(error, facts.section);
+    problem = problemOf(deeper(error, context), facts.section);
     host.trace.note(problemText(problem));
   } finally {
     context?.close();
@@ -83,6 +83,17 @@ export async function runMeshCase(
     mesh.close();
   }
   return { ...meshFactsOf(given), ...problem, durationMs: performance.now() - beganMs, trace };
+}
+
+/** What was waited for may not have come because packets are wrong: then that is the failure. */
+function deeper(error: unknown, context: CaseContext | undefined): unknown {
+  if (!(error instanceof CaseFailure) || context === undefined) return error;
+  try {
+    checkEveryPacket(context.links);
+    return error;
+  } catch (found) {
+    return found;
+  }
 }
 
 /** What a thrown error says of the node. */
