@@ -193,10 +193,11 @@ export class ControlledNode {
 
   #hangsAfter(command: CommandName): NodeJS.Timeout | undefined {
     if (!Number.isFinite(this.#answerWithinMs)) return undefined;
-    return setTimeout(
-      () => this.#fail('hangs', `${command} was not answered within ${this.#answerWithinMs} ms`),
-      this.#answerWithinMs,
-    );
+    return setTimeout(() => {
+      // A process that was killed answers nothing, and nobody may be there to be told.
+      if (this.#isEnding) return;
+      this.#fail('hangs', `${command} was not answered within ${this.#answerWithinMs} ms`);
+    }, this.#answerWithinMs);
   }
 
   #fail(kind: NodeFaultKind, detail: string): void {
