@@ -52,6 +52,9 @@ for (const [from, specifier] of [
   ['src/decode/a.ts', '../cli/exit.js'],
   ['src/api/a.ts', '../decode/decoder.js'],
   ['src/telepathine.ts', './simulation/index.js'],
+  ['src/api/a.ts', '../conformance/adapter.js'],
+  ['src/conformance/a.ts', '../core/core.js'],
+  ['src/conformance/a.ts', '../cli/exit.js'],
 ] as const) {
   test(`${from} that imports ${specifier} is reported`, (t) => {
     t.is(rules.upwardImports({ [from]: `import type { X } from '${specifier}';` }).length, 1);

@@ -20,21 +20,31 @@ const CORE_IMPORTS = [
 
 /** What lies above src/wire. */
 const ABOVE_WIRE =
-  /^src\/(?:core|node|transport|clock|cli|api|simulation|testing|decode)\/|^src\/(?:telepathine|index)\.ts$/;
+  /^src\/(?:core|node|transport|clock|cli|api|simulation|testing|decode|conformance)\/|^src\/(?:telepathine|index)\.ts$/;
 
 /** What lies above each of these folders and beside it, and is not for it to import. */
 const NOT_FOR: readonly [path: string, forbidden: RegExp][] = [
   ['src/clock/', /^src\/(?!clock\/)/],
   [
     'src/transport/',
-    /^src\/(?:core|node|api|cli|simulation|testing|decode)\/|^src\/(?:telepathine|index)\.ts$/,
+    /^src\/(?:core|node|api|cli|simulation|testing|decode|conformance)\/|^src\/(?:telepathine|index)\.ts$/,
   ],
-  ['src/node/', /^src\/(?:api|cli|simulation|testing|decode)\/|^src\/(?:telepathine|index)\.ts$/],
-  ['src/api/', /^src\/(?:cli|simulation|testing|decode)\/|^src\/(?:telepathine|index)\.ts$/],
+  [
+    'src/node/',
+    /^src\/(?:api|cli|simulation|testing|decode|conformance)\/|^src\/(?:telepathine|index)\.ts$/,
+  ],
+  [
+    'src/api/',
+    /^src\/(?:cli|simulation|testing|decode|conformance)\/|^src\/(?:telepathine|index)\.ts$/,
+  ],
   ['src/simulation/', /^src\/(?!(?:simulation|core|wire|api)\/|error\.ts$)/],
   ['src/decode/', /^src\/(?!(?:decode|wire|crypto)\/|error\.ts$)/],
   ['src/conformance/vectors/', /^src\/(?!conformance\/vectors\/)/],
-  ['src/telepathine.ts', /^src\/(?:cli|simulation|testing|decode)\//],
+  ['src/telepathine.ts', /^src\/(?:cli|simulation|testing|decode|conformance)\//],
+  [
+    'src/conformance/',
+    /^src\/(?:core|simulation|testing)\/|^src\/cli\/(?!proxy\/|decode\/|start\/content\.ts$)/,
+  ],
 ];
 
 /** Names that reach for the host: clocks, timers, randomness, I/O, and what runs later. */

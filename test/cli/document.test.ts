@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { Command } from 'commander';
 import { addAskOptions } from '../../src/cli/ask/target.js';
+import { addConformanceOptions } from '../../src/cli/conformance/conformance-options.js';
 import { addDecodeOptions } from '../../src/cli/decode/decode-options.js';
 import { addSealOptions } from '../../src/cli/decode/encode.js';
 import { addDiffOptions } from '../../src/cli/diff/run-diff.js';
@@ -44,6 +45,7 @@ for (const [name, { options }] of [
   ['probe', addAskOptions(new Command())],
   ['diff', addDiffOptions(new Command())],
   ['proxy', addProxyOptions(new Command())],
+  ['conformance', addConformanceOptions(new Command())],
 ] as const) {
   test(`the options of ${name} are in docs/CLI.md, and no others`, (t) => {
     const section = sectionOf(`telepathine ${name}`);

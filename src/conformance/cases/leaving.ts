@@ -78,6 +78,7 @@ export const LEAVING_CASES: readonly ConformanceCase[] = [
       await t.ask('set', { key: 'k', value: 'to be fetched' });
       peer.answersPings = false;
       const stopped = t.ask('stop', {});
+      stopped.catch(() => undefined);
       const awaited = { rule: '14.1', expected: 'its digest with status LEFT' };
       await link.next(saysLeft(t.nodeId), awaited, 0);
       const after = link.mark;

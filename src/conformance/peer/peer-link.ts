@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Keyring } from '../../crypto/keyring.js';
 import type { IpPort } from '../../transport/address.js';
 import { decodePacket, encodePacket } from '../../wire/codec.js';
 import { readEnvelope, writeEnvelope } from '../../wire/envelope.js';
@@ -6,7 +7,7 @@ import { frame } from '../../wire/framing.js';
 import type { Hex64, Packet } from '../../wire/packet.js';
 import { type Awaited, CaseFailure, COMES_WITHIN_MS } from './case-failure.js';
 import { partsText } from './parts-text.js';
-import type { Speaker } from './speaker.js';
+import type { Trace } from './trace.js';
 
 /** A packet that came. */
 export interface Arrived {
@@ -17,6 +18,17 @@ export interface Arrived {
   readonly keyId?: string;
   /** Of `performance.now()`. */
   readonly atMs: number;
+}
+
+/** On whose behalf a link speaks. */
+export interface Speaker {
+  readonly keyring: Keyring | undefined;
+  readonly trace: Trace;
+  /** A packet that says who speaks, for how long it has been up, and nothing else. */
+  blank(): Packet;
+  nextPing(): number;
+  /** A packet has come on one of its links. */
+  arrived(arrived: Arrived): void;
 }
 
 /** How bytes get away. */

@@ -9,8 +9,7 @@ import { FRAME_BYTES_MAX, PROTOCOL_VERSION } from '../../wire/limits.js';
 import type { Delta, OwnerDigest, OwnerId, Packet } from '../../wire/packet.js';
 import { CaseFailure } from './case-failure.js';
 import { MadeOwner } from './made-owner.js';
-import { type Arrived, type Parts, PeerLink } from './peer-link.js';
-import type { Speaker } from './speaker.js';
+import { type Arrived, type Parts, PeerLink, type Speaker } from './peer-link.js';
 import type { Trace } from './trace.js';
 
 /** With whom a raw peer speaks, and how. */
