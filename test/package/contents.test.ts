@@ -11,7 +11,7 @@ const ALLOWED = [
   /^docs\/[A-Z]+\.md$/,
   /^examples\/(?:README\.md|[\w-]+\.[jt]s)$/,
   /^simulations\/[\w.-]+\.json$/,
-  /^conformance\/(?:README\.md|\w+\.json|packets\.pcapng)$/,
+  /^conformance\/(?:CONTROL\.md|README\.md|\w+\.json|packets\.pcapng)$/,
   /^conformance\/(?:schema|vectors)\/[\w.-]+\.json$/,
   /^conformance\/js\/[\w.-]+\.js$/,
   /^conformance\/raw\/[a-z]+\/[a-z0-9-]+\.bin$/,

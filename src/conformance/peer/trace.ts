@@ -54,7 +54,7 @@ export class Trace {
     const names = new OwnerNames();
     const lines = this.#items().map((each) => {
       if (typeof each !== 'string' && each.kind === 'packet') names.learn(each.packet);
-      return typeof each === 'string' ? each : textLine(each, names, COLUMNS);
+      return typeof each === 'string' ? each : textLine(each, names, { columns: COLUMNS });
     });
     if (this.#left > 0) lines.splice(FIRST_LINES, 0, `… ${this.#left} lines are left out`);
     return `${lines.join('\n')}\n`;
