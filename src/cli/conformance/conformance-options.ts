@@ -14,12 +14,12 @@ import { messageOf, TelepathineError } from '../../error.js';
 import { findTarget } from '../ask/target.js';
 import { readNetwork } from '../start/network-secret.js';
 
-const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
+const ADAPTER = fileURLToPath(new URL('./adapter-main.js', import.meta.url));
 
 /** The node of this package. */
 const OWN_NODE: Implementation = {
   name: 'telepathine',
-  command: [process.execPath, MAIN, 'adapter'],
+  command: [process.execPath, ADAPTER],
 };
 
 /** What `telepathine conformance` is to do. */

@@ -8,9 +8,9 @@ import { madeBeside } from './trust.js';
 
 const QUICK = {
   heartbeatIntervalMs: 400,
-  burstMs: 800,
-  burstProbes: 16,
-  phiToleranceMs: 100,
+  burstMs: 2000,
+  burstProbes: 20,
+  phiToleranceMs: 150,
 } as const;
 const WATCH = { features: ['watch'], start: QUICK } as const;
 

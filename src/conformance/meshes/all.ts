@@ -1,6 +1,6 @@
 /** What meshes of 3 and of 9 nodes must do. */
 import { generateKey } from '../../crypto/derive.js';
-import type { Feature } from '../control/protocol.js';
+import type { Feature, StartFields } from '../control/protocol.js';
 import { CaseFailure } from '../peer/case-failure.js';
 import type { Mesh, MeshNode } from './mesh.js';
 import type { MeshCase } from './mesh-case.js';
@@ -10,6 +10,9 @@ const EVENTS = 20;
 const DURATION_MS = 120_000;
 const WATCHED_MS = 6000;
 
+/** Who dies is to be noticed soon; that somebody is missed for a moment is no harm. */
+const QUICK = { burstMs: 2000, phiToleranceMs: 150 };
+
 /** All cases of meshes. */
 export const MESH_CASES: readonly MeshCase[] = SIZES.flatMap((size) => {
   const mesh = (
@@ -18,9 +21,19 @@ export const MESH_CASES: readonly MeshCase[] = SIZES.flatMap((size) => {
     title: string,
     run: (mesh: Mesh) => Promise<void>,
     features: readonly Feature[] = [],
+    start: Partial<StartFields> = {},
   ): MeshCase => {
     const id = `mesh-${word}-${size}`;
-    return { id, section, title: `${size} nodes: ${title}`, grade: 'MUST', features, size, run };
+    return {
+      id,
+      section,
+      title: `${size} nodes: ${title}`,
+      grade: 'MUST',
+      features,
+      size,
+      start,
+      run,
+    };
   };
   return [
     mesh('convergence', '9.4.1', 'all hold the same of each other.', convergence),
@@ -33,17 +46,21 @@ export const MESH_CASES: readonly MeshCase[] = SIZES.flatMap((size) => {
     mesh('restart', '6.2.1', 'who is started anew is alive for all, with its new state.', restart, [
       'restart',
     ]),
-    mesh('partition', '12.6.1', 'a partition is noticed, and heals.', partition, ['watch']),
+    mesh('partition', '12.6.1', 'a partition is noticed, and heals.', partition, ['watch'], QUICK),
     mesh(
       'loss',
       '13.9.1',
       'with 20 % of all packets lost all converge, and nobody is called dead.',
       loss,
     ),
-    mesh('detection', '13.9.4', 'who dies is noticed by all, and its return too.', detection, [
-      'watch',
-      'restart',
-    ]),
+    mesh(
+      'detection',
+      '13.9.4',
+      'who dies is noticed by all, and its return too.',
+      detection,
+      ['watch', 'restart'],
+      QUICK,
+    ),
     mesh('rotation', '4.3.3', 'the key is changed while all go on.', rotation, [
       'sealed',
       'rotate',

@@ -1,5 +1,5 @@
 import type { Grade } from '../cases/case.js';
-import type { Feature } from '../control/protocol.js';
+import type { Feature, StartFields } from '../control/protocol.js';
 import type { Mesh } from './mesh.js';
 
 /** What a mesh of several nodes, of one implementation or of several, must do together. */
@@ -13,5 +13,7 @@ export interface MeshCase {
   /** Every implementation in the mesh needs them. */
   readonly features: readonly Feature[];
   readonly size: number;
+  /** What is different about the start of its nodes. */
+  readonly start: Partial<StartFields>;
   readonly run: (mesh: Mesh) => Promise<void>;
 }

@@ -34,11 +34,13 @@ export class Mesh {
 
   /**
    * @param launchers of the implementations, which take turns.
+   * @param parts what is different about the start of all nodes.
    */
   constructor(
     private readonly launchers: readonly Launcher[],
     readonly size: number,
     readonly trace: Trace,
+    private readonly parts: Partial<StartFields> = {},
   ) {}
 
   get nodes(): readonly MeshNode[] {
@@ -77,8 +79,7 @@ export class Mesh {
         keys: sealed ? [this.key] : [],
         advertise: proxy.addresses[index] as string,
         seeds: proxy.addresses.filter((_, other) => other !== index).slice(0, 2),
-        burstMs: 1000,
-        burstProbes: 20,
+        ...this.parts,
       },
       subject: undefined,
     }));

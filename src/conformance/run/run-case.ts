@@ -68,7 +68,7 @@ export async function runMeshCase(
   trace: Trace,
 ): Promise<Ran> {
   const beganMs = performance.now();
-  const mesh = new Mesh(launchers, given.size, trace);
+  const mesh = new Mesh(launchers, given.size, trace, given.start);
   let problem: Problem = { outcome: 'passed' };
   try {
     const run = async () => {
