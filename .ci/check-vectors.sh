@@ -8,7 +8,7 @@ trap 'rm -rf "$fresh"' EXIT
 
 node dist/conformance/generator/main.js "$fresh"
 code=0
-for made in vectors raw packets.pcapng manifest.json schema/mutations.schema.json; do
+for made in vectors raw packets.pcapng manifest.json schema/mutations.schema.json src/files.rs; do
   diff -r "$fresh/$made" "conformance/$made" || code=1
 done
 if [ "$code" -ne 0 ]; then

@@ -9,6 +9,7 @@ import { PROTOCOL_VERSION } from '../../src/wire/limits.js';
 import { Capture } from './capture.js';
 import type { LayerSource } from './layer-source.js';
 import { LAYERS } from './layers/index.js';
+import { rustFiles } from './rust.js';
 
 /** The suite's version: semantic, by what it does to peers that passed. */
 export const SUITE = '1.0.0';
@@ -38,6 +39,7 @@ export function suiteFiles(): Map<string, Uint8Array> {
   files.set('packets.pcapng', capture.bytes());
   files.set('schema/mutations.schema.json', textOf(mutationsSchema()));
   files.set('manifest.json', textOf(manifestOf(listed)));
+  files.set('src/files.rs', rustFiles(listed));
   return files;
 }
 

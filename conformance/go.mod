@@ -1,0 +1,3 @@
+module github.com/telepathine/telepathine/conformance
+
+go 1.22
