@@ -68,6 +68,10 @@ type Vector[G, E any] struct {
 	MutationOf string `json:"mutationOf"`
 	// Mutation is the name of the change.
 	Mutation string `json:"mutation"`
+	// JSON is what the bytes that are given mean, as ProtoJSON; none where that is said elsewhere.
+	JSON json.RawMessage `json:"json"`
+	// Stages are the bytes of each step on the way, for whoever gets something else. TEST ONLY.
+	Stages map[string]Bytes `json:"stages"`
 	// Notes are what is worth knowing beside.
 	Notes  string `json:"notes"`
 	Given  G      `json:"given"`

@@ -8,15 +8,22 @@
 //! ```
 
 mod bytes;
+mod envelope;
 mod files;
 mod framing;
+mod keys;
+mod protobuf;
 
 pub use bytes::Bytes;
+pub use envelope::{envelopes, Datagram, EnvelopeExpect, EnvelopeGiven, EnvelopeKey};
 pub use files::FILES;
 pub use framing::{framing, Chunking, FramingExpect, FramingGiven};
+pub use keys::{keys, DerivedKey, KeysExpect, KeysGiven};
+pub use protobuf::{protobuf, ProtobufExpect, ProtobufGiven};
 
 use serde::de::DeserializeOwned;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// What the suite consists of, as it stands in the file.
 pub const MANIFEST: &str = include_str!("../manifest.json");
@@ -79,6 +86,11 @@ pub struct Vector<G, E> {
     pub mutation: Option<String>,
     /// What is worth knowing beside.
     pub notes: Option<String>,
+    /// What the bytes that are given mean, as ProtoJSON; none where that is said elsewhere.
+    pub json: Option<serde_json::Value>,
+    /// The bytes of each step on the way, for whoever gets something else. TEST ONLY.
+    #[serde(default)]
+    pub stages: BTreeMap<String, Bytes>,
     pub given: G,
     pub expect: E,
 }
