@@ -51,9 +51,12 @@ const STAGING: readonly ConformanceCase[] = [
       peer.self.set('c', 1).set('d', 1).set('e', 1);
       const other = await t.member('other');
       other.peer.library.clear();
+      peer.library.clear();
       await give(link, peer.self.delta(3, 4));
       await give(other.link, peer.self.delta(4, 5, { asOf: 5 }));
-      await shows(t, peer, '9.3.3', { a: 1, b: 1 });
+      // Had that been taken, this would be the end of the transfer.
+      await give(link, peer.self.delta(5, 6));
+      await shows(t, peer, '9.3.4', { a: 1, b: 1 });
       await give(other.link, peer.self.delta(4, 6));
       await shows(t, peer, '9.3.4', { a: 1, b: 1, c: 1, d: 1, e: 1 });
     },
@@ -66,9 +69,13 @@ const STAGING: readonly ConformanceCase[] = [
       peer.self.set('c', 'earlier').set('d', 'earlier');
       await give(link, peer.self.delta(3, 4));
       const rest = peer.self.delta(4, 5);
+      peer.library.clear();
       peer.self.raiseGeneration();
       await link.ping({ digests: [{ owners: [peer.self.digest()] }] });
       await give(link, rest);
+      await shows(t, peer, '9.3.5', { a: 1, b: 1 });
+      // The same part of the new life goes on from nothing that is held.
+      await give(link, peer.self.delta(4, 5, { header: peer.self.header }));
       await shows(t, peer, '9.3.5', { a: 1, b: 1 });
     },
   ),

@@ -126,13 +126,13 @@ export const LEAVING_CASES: readonly ConformanceCase[] = [
       await link.ping({ digests: [{ owners: [peer.self.digest({ status: Status.left })] }] });
       const first = await t.digestOf(peer.self.id);
       t.check(first?.status === Status.left, '10.2.1', 'it to be shared at first', first);
-      const awaited = { rule: '15.1.2', expected: 'it not to be shared any more', withinMs: 8000 };
+      const awaited = { rule: '15.1.2', expected: 'it not to be shared any more', withinMs: 5000 };
       await t.eventually(awaited, async () => {
         const seen = await t.digestOf(peer.self.id);
         return { holds: seen === undefined, seen };
       });
     },
-    { start: { leftGraceMs: 3000 } },
+    { start: { leftGraceMs: 6000 } },
   ),
   conformanceCase(
     '15.2.2-remembered',

@@ -20,21 +20,6 @@ export const TRUST_LIMIT_CASES: readonly ConformanceCase[] = [
     },
     NETWORK,
   ),
-  conformanceCase(
-    '3.2.3-large-frame-in-the-same-chunk',
-    'A large frame is taken right behind the packet that makes its stream trusted.',
-    async (t) => {
-      const link = await (await t.peer()).connect();
-      await link.ping();
-      const after = link.mark;
-      link.sendRaw(
-        Buffer.concat([pingFrame(link, NUMBER - 1), pingFrame(link, NUMBER, LARGE_BYTES)]),
-      );
-      const awaited = { rule: '3.2.3', expected: 'answers to both frames of one chunk' };
-      await link.next(({ heartbeat }) => heartbeat?.answer === NUMBER, awaited, after);
-    },
-    NETWORK,
-  ),
   refusalCase(
     '7.3.2-unknown-pusher-extends-nothing',
     "Somebody whom nobody knows cannot extend a member's log by a push.",

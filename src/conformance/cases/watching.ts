@@ -12,6 +12,8 @@ const QUICK = {
   burstProbes: 20,
   phiToleranceMs: 150,
 } as const;
+/** How often others are asked in a burst of 16 probes that nothing ends (13.7.3). */
+const ROUNDS_OF_A_BURST = 7;
 const WATCH = { features: ['watch'], start: QUICK } as const;
 
 const isPing = ({ heartbeat }: Packet) => (heartbeat?.ping ?? 0) > 0;
@@ -166,15 +168,15 @@ const WATCHING: readonly ConformanceCase[] = [
       const { suspect, witness, link } = await pair(t);
       const rounds = answerSuspicions(witness, link, Opinion.alive);
       suspect.answersPings = false;
-      await link.until(() => rounds.count >= 3, 12_000);
+      const news = () => t.events.filter(isDown('suspect'));
+      await link.until(() => rounds.count > ROUNDS_OF_A_BURST || news().length > 0, 20_000);
+      t.check(news().length === 0, '13.7.7', 'no verdict', news());
       t.check(
-        rounds.count >= 3,
+        rounds.count > ROUNDS_OF_A_BURST,
         '13.7.3',
-        'the other watcher to be asked',
+        'the other watcher to be asked again and again',
         `${rounds.count} times`,
       );
-      const news = t.events.filter(isDown('suspect'));
-      t.check(news.length === 0, '13.7.7', 'no verdict', news);
     },
     WATCH,
   ),
