@@ -1,3 +1,4 @@
+import { LIVENESS_MUTANTS } from './liveness-mutants.js';
 import { LOG_MUTANTS } from './log-mutants.js';
 import { MESH_MUTANTS } from './mesh-mutants.js';
 import type { Mutant } from './mutant.js';
@@ -10,4 +11,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...TRUST_MUTANTS,
   ...LOG_MUTANTS,
   ...MESH_MUTANTS,
+  ...LIVENESS_MUTANTS,
 ];

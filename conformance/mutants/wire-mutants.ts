@@ -150,6 +150,15 @@ export const WIRE_MUTANTS: readonly Mutant[] = [
     caughtBy: '5.3.3-status-4',
   },
   {
+    id: 'large-payload-taken',
+    section: '5.3.4',
+    rule: 'a payload above VALUE_BYTES_MAX refuses the packet',
+    file: 'wire/from-message.js',
+    find: 'message.payload.length > VALUE_BYTES_MAX',
+    replace: 'message.payload.length > 2 * VALUE_BYTES_MAX',
+    caughtBy: '5.3.4-payload',
+  },
+  {
     id: 'digest-order-ignored',
     section: '5.3.5',
     rule: 'owners of a digest ascend strictly, else the packet is refused',
