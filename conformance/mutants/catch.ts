@@ -13,6 +13,9 @@ const NODE = fileURLToPath(new URL('./node.js', import.meta.url));
 /** A case that takes longer waits for something that never comes: no rule says so. */
 const CAUGHT_WITHIN_MS = 40_000;
 
+/** A busy machine takes its time to start a node; what crashes or hangs does so all the same. */
+const PATIENCE = { answerWithinMs: 30_000 };
+
 /** What became of a case at a node, and what is wrong with that; undefined: nothing. */
 export interface Verdict {
   readonly ran: Ran;
@@ -26,7 +29,7 @@ export function implementationOf(id: string): Implementation {
 
 /** What the node declares. */
 export async function featuresOf(id: string): Promise<ReadonlySet<Feature>> {
-  const node = new ControlledNode(implementationOf(id));
+  const node = new ControlledNode(implementationOf(id), PATIENCE);
   try {
     return new Set((await sayHello(node)).features);
   } finally {
@@ -72,7 +75,7 @@ async function runAt(
   given: ConformanceCase,
   features: ReadonlySet<Feature>,
 ): Promise<Ran> {
-  const launcher = new Launcher(implementationOf(id), features, new Trace());
+  const launcher = new Launcher(implementationOf(id), features, new Trace(), PATIENCE);
   try {
     return await runCase(given, launcher, () => launcher.start(given.start));
   } finally {
