@@ -41,7 +41,7 @@ export async function runSuite(
   args: readonly string[],
 ): Promise<Finished & { report: Report }> {
   const file = join(folderOf(t), 'report.json');
-  const finished = await runCommand(['conformance', '--json', file, ...args]);
+  const finished = await runCommand(['conformance', '--jobs', '2', '--json', file, ...args]);
   const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
   return { ...finished, report };
 }

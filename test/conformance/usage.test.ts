@@ -103,7 +103,7 @@ test('an interrupted run ends its nodes', async (t) => {
   const child = spawn(process.execPath, [MAIN, ...args], { stdio: 'pipe' });
   t.teardown(() => child.kill('SIGKILL'));
   const isStarted = () => nodesOf(child.pid ?? 0).length > 0;
-  for (let look = 0; look < 200 && !isStarted(); look++) await pause(50);
+  for (let look = 0; look < 1200 && !isStarted(); look++) await pause(50);
   const nodes = nodesOf(child.pid ?? 0);
   // Only Linux tells whose children they are.
   if (process.platform === 'linux') t.true(nodes.length > 0);
