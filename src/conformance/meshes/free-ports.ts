@@ -1,8 +1,15 @@
+import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 const ATTEMPTS_EACH = 20;
+/** Below what systems give to connections and to who asks for any port: nobody takes these by chance. */
+const LOWEST_PORT = 10_000;
+const HIGHEST_PORT = 30_000;
+
+/** What was given once is not given again: whoever got it may not have bound it yet. */
+const given = new Set<number>();
 
 /** Ports of an address that are free just now, for streams and datagrams, all different. */
 export async function freePorts(ip: string, count: number): Promise<number[]> {
@@ -10,8 +17,10 @@ export async function freePorts(ip: string, count: number): Promise<number[]> {
   const ports: number[] = [];
   try {
     for (let attempt = 0; ports.length < count && attempt < count * ATTEMPTS_EACH; attempt++) {
-      const port = await take(ip, closers);
-      if (port !== undefined) ports.push(port);
+      const port = randomInt(LOWEST_PORT, HIGHEST_PORT);
+      if (given.has(port) || !(await isFree(ip, port, closers))) continue;
+      given.add(port);
+      ports.push(port);
     }
     if (ports.length < count) throw new Error(`${ip} has no ${count} ports that are free`);
     return ports;
@@ -20,18 +29,20 @@ export async function freePorts(ip: string, count: number): Promise<number[]> {
   }
 }
 
-async function take(ip: string, closers: (() => void)[]): Promise<number | undefined> {
-  const server = createServer().listen({ host: ip, port: 0 });
-  closers.push(() => server.close());
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
+async function isFree(ip: string, port: number, closers: (() => void)[]): Promise<boolean> {
+  const server = createServer();
   const socket = createSocket(ip.includes(':') ? 'udp6' : 'udp4');
+  closers.push(
+    () => server.close(),
+    () => socket.close(),
+  );
   try {
+    server.listen({ host: ip, port, exclusive: true });
+    await once(server, 'listening');
     socket.bind({ address: ip, port, exclusive: true });
     await once(socket, 'listening');
-    closers.push(() => socket.close());
-    return port;
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }
