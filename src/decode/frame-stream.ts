@@ -27,7 +27,7 @@ export type FrameProblem =
 
 /** What is captured of one direction of a connection. */
 export class FrameStream {
-  #reader = newReader();
+  #reader = newFrameReader();
   /** Undefined while frames follow each other. */
   #search: FrameSearch | undefined;
   #position = 0;
@@ -64,7 +64,7 @@ export class FrameStream {
   }
 
   #begin(isSearching: boolean): void {
-    this.#reader = newReader();
+    this.#reader = newFrameReader();
     this.#search = isSearching ? new FrameSearch(this.sink) : undefined;
     this.#isRefused = false;
   }
@@ -203,7 +203,8 @@ function frameLength(bytes: Uint8Array, at: number): number {
   return high * 65_536 + (((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number));
 }
 
-function newReader(): FrameReader {
+/** Reads frames of the greatest length. */
+export function newFrameReader(): FrameReader {
   const reader = new FrameReader();
   reader.frameBytesMax = FRAME_BYTES_MAX;
   return reader;

@@ -1,8 +1,9 @@
 /** Envelopes and frames as hex digits or base64, as people copy them. */
 import { KEY_ID_BYTES } from '../crypto/keyring.js';
 import { PLAIN_KIND, SEALED_KIND } from '../wire/envelope.js';
+import { FRAME_PREFIX_BYTES, type FrameReader } from '../wire/framing.js';
 import { FRAME_BYTES_MAX } from '../wire/limits.js';
-import { isFrameHead, isPacketStart } from './frame-stream.js';
+import { isFrameHead, isPacketStart, newFrameReader } from './frame-stream.js';
 
 /** Who is told what a text holds. */
 export interface TextSink {
@@ -19,7 +20,7 @@ export class TextInput {
   #line = '';
   /** Where the current line begins. */
   #offset = 0;
-  #piece: { parts: Uint8Array[]; bytes: number; offset: number } | undefined;
+  #piece: Piece | undefined;
   /** Kind and key of the sealed piece before. */
   #sealedStart = '';
 
@@ -58,17 +59,20 @@ export class TextInput {
     if (this.#piece !== undefined && !this.#begins(bytes, text.length)) {
       this.#piece.parts.push(bytes);
       this.#piece.bytes += bytes.length;
+      this.#piece.frames?.push(bytes, () => undefined);
       if (this.#piece.bytes > FRAME_BYTES_MAX) this.#flush();
       return;
     }
     this.#flush();
-    this.#piece = { parts: [bytes], bytes: bytes.length, offset };
+    this.#piece = { parts: [bytes], bytes: bytes.length, offset, frames: framesFrom(bytes) };
     if (bytes[0] === SEALED_KIND) this.#sealedStart = startOf(bytes);
   }
 
   #begins(bytes: Uint8Array, characters: number): boolean {
     const [kind] = bytes;
     if (characters > WRAPPED_CHARACTERS_MAX) return true;
+    // An envelope at the start of a line, its length at the end of the one before.
+    if (this.#piece?.frames?.bufferedBytes === FRAME_PREFIX_BYTES) return false;
     if (kind === SEALED_KIND) return startOf(bytes) === this.#sealedStart;
     if (kind === PLAIN_KIND) return isPacketStart(bytes[1] ?? 0);
     return bytes.length > 5 && isFrameHead(bytes, 0);
@@ -88,10 +92,25 @@ export class TextInput {
   }
 }
 
+interface Piece {
+  readonly parts: Uint8Array[];
+  bytes: number;
+  readonly offset: number;
+  /** How far the last frame is there; undefined if the piece is no stream of frames. */
+  readonly frames: FrameReader | undefined;
+}
+
 const WRAPPED_CHARACTERS_MAX = 80;
 /** Twice the longest frame as hex, with a space after each byte. */
 const LINE_CHARACTERS_MAX = 4 * FRAME_BYTES_MAX;
 const latin1 = new TextDecoder('latin1');
+
+function framesFrom(bytes: Uint8Array): FrameReader | undefined {
+  if (bytes.length <= 5 || !isFrameHead(bytes, 0)) return undefined;
+  const frames = newFrameReader();
+  frames.push(bytes, () => undefined);
+  return frames;
+}
 
 function startOf(bytes: Uint8Array): string {
   return bytes.subarray(0, 1 + KEY_ID_BYTES).join();

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { matchesGlob } from '../../src/decode/glob.js';
 import type { PacketItem } from '../../src/decode/item.js';
+import { writeEnvelope } from '../../src/wire/envelope.js';
 import { frame } from '../../src/wire/framing.js';
 import { decode, hexOf, readCapture } from './captured.js';
 import { joined, pcapngOf, pcapOf, recordsOf, relinked } from './make-capture.js';
@@ -130,6 +131,21 @@ test('hex with 0x, colons and spaces, and frames in hex', (t) => {
   t.deepEqual(hexOf(decode(new Uint8Array(Buffer.from(colons))).packets), both.slice(0, 1));
   const frames = Buffer.from(joined([frame(one.envelope), frame(two.envelope)])).toString('hex');
   t.deepEqual(hexOf(decode(new Uint8Array(Buffer.from(`${frames}\n`))).packets), both);
+});
+
+test('frames in hex are read however their lines are wrapped', (t) => {
+  const plain = [one, two].map(({ packetBytes }) => writeEnvelope(packetBytes, undefined));
+  const frames = Buffer.from(joined(plain.map(frame))).toString('hex');
+  // Of these widths one begins a line with the second envelope, its length before it.
+  for (let width = 12; width <= 80; width += 2) {
+    const text = frames.match(new RegExp(`.{1,${width}}`, 'g'))!.join('\n');
+    const { packets, problems } = decode(new Uint8Array(Buffer.from(text)));
+    t.deepEqual(problems, [], `${width}`);
+    t.deepEqual(
+      hexOf(packets),
+      plain.map((each) => Buffer.from(each).toString('hex')),
+    );
+  }
 });
 
 test('what is nothing that is known is said to be so', (t) => {
