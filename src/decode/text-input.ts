@@ -48,7 +48,8 @@ export class TextInput {
   #takeLine(line: string, endBytes: number): void {
     const offset = this.#offset;
     this.#offset += line.length + endBytes;
-    const text = line.replace(/^\s*0x/i, '').replace(/[\s:]/g, '');
+    const digits = this.kind === 'hex' ? line.replace(/^\s*0x/i, '') : line;
+    const text = digits.replace(/[\s:]/g, '');
     if (text === '') return this.#flush();
     const bytes = bytesOf(text, this.kind);
     if (bytes === undefined) {

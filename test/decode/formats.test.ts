@@ -148,6 +148,14 @@ test('frames in hex are read however their lines are wrapped', (t) => {
   }
 });
 
+test('a line of base64 may begin with 0x', (t) => {
+  const envelope = writeEnvelope(one.packetBytes, undefined);
+  const text = Buffer.from(envelope).toString('base64');
+  const [first] = decode(new Uint8Array(Buffer.from(`${text}\n0x0x\n`))).problems;
+  // The second line is three more bytes of the packet, which belong to no field.
+  t.is(first?.bytes, envelope.length + 3);
+});
+
 test('what is nothing that is known is said to be so', (t) => {
   for (const text of ['', 'hello, world', '{"a":1}', '\n\n', '%PDF-1.4']) {
     t.is(decode(new Uint8Array(Buffer.from(text))).decoder.kind, 'unknown', text);
