@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { Telepathine } from '../../src/index.js';
 import { runCommand, spawnCommand } from './command.js';
+import { type Behaviour, openServer } from './other-servers.js';
 
 const NETWORK = 'telepathine-key-v1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8';
 const ENV = { TELEPATHINE_NETWORK: NETWORK };
@@ -98,7 +99,7 @@ test.serial(
     await gone.stop();
     for (const [args, env, expected] of [
       [['diff', at(one), address], ENV, 3],
-      [['diff', at(one), at(one), '--timeout', '400'], {}, 4],
+      [['diff', at(one), at(one), '--timeout', '2000'], {}, 4],
       [['diff', at(one), 'nonsense'], ENV, 2],
       [['diff', at(one)], ENV, 2],
     ] as const) {
@@ -121,10 +122,23 @@ test.serial('if both nodes fail it is one line, with the graver code', async (t)
   });
   const same = await runCommand(['diff', first, first, ...IN_TIME], { env: ENV });
   t.is(same.stderr, `telepathine: ${first} cannot be reached\n`);
-  const mixed = await runCommand(['diff', first, at(one), '--timeout', '400']);
+  const mixed = await runCommand(['diff', first, at(one), '--timeout', '2000']);
   t.is(mixed.code, 4);
   t.regex(mixed.stderr, /^[^\n]* cannot be reached; [^\n]* does not answer to the key[^\n]*\n$/);
 });
+
+for (const [what, behaviour, message] of [
+  ['hangs', {}, 'is silent: it hangs, or is no node'],
+  ['says what no node says', { connected: (socket) => socket.write('hi\n') }, 'is no node'],
+] as [string, Behaviour, string][]) {
+  test.serial(`who ${what} is not said to refuse the key: 3`, async (t) => {
+    const server = await openServer(behaviour);
+    t.teardown(() => server.close());
+    const args = ['diff', at(one), server.address, '--timeout', '2000'];
+    const { code, stderr } = await runCommand(args, { env: ENV });
+    t.deepEqual([code, stderr], [3, `telepathine: ${server.address} ${message}\n`]);
+  });
+}
 
 test.serial('SIGINT ends it with 130', async (t) => {
   const server = createServer(() => undefined).listen(0, '127.0.0.1');

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { cryptoReady } from '../../crypto/secretbox.js';
 import { ValueHider } from '../../decode/values.js';
+import type { IpPort } from '../../transport/address.js';
 import type { OwnerDigest, OwnerId } from '../../wire/packet.js';
 import { Asker } from '../ask/asker.js';
+import { hangsUp } from '../ask/hang-up.js';
 import {
   type AskFlags,
   type AskOptions,
@@ -32,8 +34,8 @@ export function addDiffOptions(command: Command): Command {
 /**
  * Prints what two nodes hold differently. They are asked, over TCP, by somebody who is no node.
  *
- * @returns the exit code: 0 if they hold the same, 1 if not, 3 if one cannot be reached or did not
- * tell all in time, 4 if one does not answer to the key and the cluster.
+ * @returns the exit code: 0 if they hold the same, 1 if not, 3 if one cannot be reached, hangs, is no
+ * node or did not tell all in time, 4 if one does not answer to the key and the cluster.
  * @throws TelepathineError INVALID_ARGUMENT if an address or the keys are none.
  */
 export async function runDiff(
@@ -82,15 +84,21 @@ class DiffRun {
     const asker = new Asker('tcp', address, credentialsOf(this.options));
     this.#askers.push(asker);
     const pong = await asker.ping(timeoutMs);
-    if (pong === undefined) {
-      const isNobody = asker.failure !== undefined || !asker.isOpen;
-      if (isNobody) return failure(`${target} cannot be reached`);
-      const message = `${target} does not answer to the key and the cluster`;
-      return failure(message, ExitCode.notAuthenticated);
-    }
+    if (pong === undefined) return await this.#findFailure(target, address, asker);
     const digests = await readDigests(asker, timeoutMs);
     if (digests === undefined) return failure(`${target} did not tell in time what it knows`);
     return { target, asker, digests };
+  }
+
+  /** Of who does not answer: whether a node is there that does not believe who asks. */
+  async #findFailure(target: string, address: IpPort, asker: Asker): Promise<Failure> {
+    if (asker.isNoNode) return failure(`${target} is no node`);
+    const isNobody = asker.failure !== undefined || !asker.isOpen;
+    const isHungUp = isNobody ? 'unreachable' : await hangsUp(address, this.options.timeoutMs);
+    if (isHungUp === 'unreachable') return failure(`${target} cannot be reached`);
+    if (!isHungUp) return failure(`${target} is silent: it hangs, or is no node`);
+    const message = `${target} does not answer to the key and the cluster`;
+    return failure(message, ExitCode.notAuthenticated);
   }
 
   async #compare([one, other]: [Side, Side]): Promise<ExitCode> {

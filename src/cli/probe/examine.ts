@@ -3,9 +3,9 @@ import { decodeOwnerHeader } from '../../wire/owner-header.js';
 import type { OwnerHeader } from '../../wire/packet.js';
 import { Asker, type Credentials, type Pong } from '../ask/asker.js';
 import type { CarrierFailure } from '../ask/carrier.js';
+import { hangsUp } from '../ask/hang-up.js';
 import { type AskOptions, credentialsOf } from '../ask/target.js';
 import { findReason, type Reason, UNKNOWN } from './find-reason.js';
-import { hangsUp } from './hang-up.js';
 
 /** What was found out over one transport. */
 export interface TransportFinding {
