@@ -76,3 +76,14 @@ test('what a message quotes cannot tell the terminal anything', async (t) => {
   t.regex(stderr, /\\u001b\[31m/);
   t.notRegex(stderr.trimEnd(), /\p{Cc}/u);
 });
+
+test('a file of keys that has no end is not read to it', async (t) => {
+  for (const args of [
+    ['decode', capturePath('ethernet.pcap'), '--key-file', '/dev/zero'],
+    ['probe', '127.0.0.1:1', '--network-file', '/dev/zero'],
+  ]) {
+    const { code, stdout, stderr } = await runCommand(args);
+    t.deepEqual([code, stdout], [2, '']);
+    t.is(stderr, 'telepathine: the file /dev/zero cannot be read: it is too long to hold keys\n');
+  }
+});

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { deriveSealingKey } from '../../crypto/derive.js';
 import { KEY_LOG_PREFIX, KEY_LOG_VARIABLE, keyOfLogLine } from '../../crypto/key-log.js';
 import type { SealingKey } from '../../crypto/keyring.js';
 import { messageOf, TelepathineError } from '../../error.js';
+import { readKeyFile } from '../key-file.js';
 
 /** Where keys are looked for. */
 export interface KeySources {
@@ -23,26 +24,17 @@ export function readKeys({ files, clusters, environment }: KeySources): SealingK
   const inEnvironment = environment['TELEPATHINE_NETWORK'];
   const keyLog = environment[KEY_LOG_VARIABLE];
   const texts: [text: string, source: string][] = files.map((file) => [
-    readKeyFile(file),
+    readKeyFile(file, FILE_BYTES_MAX),
     `the file ${file}`,
   ]);
   if (inEnvironment) texts.push([inEnvironment, 'TELEPATHINE_NETWORK']);
-  if (keyLog && existsSync(keyLog)) texts.push([readKeyFile(keyLog), `the file ${keyLog}`]);
+  if (keyLog && existsSync(keyLog))
+    texts.push([readKeyFile(keyLog, FILE_BYTES_MAX), `the file ${keyLog}`]);
   const keys = texts.flatMap(([text, source]) => keysOf(text, source, clusters));
   return [...new Map(keys.map((key) => [Buffer.from(key.bytes).toString('hex'), key])).values()];
 }
 
 const FILE_BYTES_MAX = 1024 * 1024;
-
-function readKeyFile(file: string): string {
-  try {
-    const bytes = readFileSync(file);
-    if (bytes.length > FILE_BYTES_MAX) throw new Error('it is too long to hold keys');
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw invalid(`the file ${file} cannot be read: ${messageOf(cause)}`);
-  }
-}
 
 function keysOf(text: string, source: string, clusters: readonly string[]): SealingKey[] {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');

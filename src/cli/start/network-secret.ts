@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { messageOf, TelepathineError } from '../../error.js';
+import { TelepathineError } from '../../error.js';
+import { readKeyFile } from '../key-file.js';
 
 /**
  * The keys and passphrases of a private mesh, one a line, from a file or else from the environment.
@@ -13,22 +13,12 @@ export function readNetwork(
   file: string | undefined,
   fromEnvironment: string | undefined,
 ): string[] | undefined {
-  if (file !== undefined) return linesOf(readKeyFile(file), `the file ${file}`);
+  if (file !== undefined) return linesOf(readKeyFile(file, FILE_BYTES_MAX), `the file ${file}`);
   if (fromEnvironment === undefined) return undefined;
   return linesOf(fromEnvironment, 'TELEPATHINE_NETWORK');
 }
 
 const FILE_BYTES_MAX = 64 * 1024;
-
-function readKeyFile(file: string): string {
-  try {
-    const bytes = readFileSync(file);
-    if (bytes.length > FILE_BYTES_MAX) throw new Error('it is too long to hold keys');
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw invalid(`the file ${file} cannot be read: ${messageOf(cause)}`, cause);
-  }
-}
 
 /** An empty file must not make the mesh public. */
 function linesOf(text: string, source: string): string[] {
@@ -37,6 +27,6 @@ function linesOf(text: string, source: string): string[] {
   return lines;
 }
 
-function invalid(message: string, cause?: unknown): TelepathineError {
-  return new TelepathineError('INVALID_ARGUMENT', message, { cause });
+function invalid(message: string): TelepathineError {
+  return new TelepathineError('INVALID_ARGUMENT', message);
 }
