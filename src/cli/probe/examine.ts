@@ -25,7 +25,8 @@ export interface Finding extends Reason {
   readonly tcp: TransportFinding;
   /**
    * Whether a node is there: `perhaps`: it is silent, and ends a connection as nodes must;
-   * `hangs-up`: it ends each at once, as a node does only if it takes no more.
+   * `hangs-up`: it ends each at once, as a node does only if it takes no more; `no`: what it says no
+   * node says, or it is silent and ends no connection, as a node does only if it hangs.
    */
   readonly node: 'yes' | 'perhaps' | 'hangs-up' | 'no' | 'unknown';
   /** The first answer. */

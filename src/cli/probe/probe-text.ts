@@ -123,7 +123,9 @@ function versionText({ version, otherProtocol, pong, header }: Finding): string 
   }
 }
 
-function nodeText({ node, pong, header }: Finding): string {
+function nodeText({ node, udp, tcp, pong, header }: Finding): string {
+  const says = udp.outcome === 'nonsense' || tcp.outcome === 'nonsense';
+  if (node === 'no' && !says) return 'no, or one that hangs: it does not hang up on nonsense';
   if (node !== 'yes') return NODE_TEXTS[node];
   if (pong === undefined) return 'yes';
   const { sender, uptimeMs } = pong.packet;

@@ -33,8 +33,9 @@ export async function runProbe(target: string, options: AskOptions): Promise<Exi
 export const PROBE_HELP = `
 Exit codes: 0 it answers, 1 over one transport only, 2 usage, 3 it cannot be
 reached, 4 it does not answer to the key, 5 the cluster is wrong, 6 it speaks
-another protocol, 7 something is there that is no node, 130 interrupted. In a
-private mesh a wrong cluster looks like a wrong key: it is part of the key.`;
+another protocol, 7 something is there that is no node, or hangs, 130
+interrupted. In a private mesh a wrong cluster looks like a wrong key: it is
+part of the key.`;
 
 function exitCodeOf(finding: Finding): ExitCode {
   const { udp, tcp, key, cluster, version, node, header, pong } = finding;
