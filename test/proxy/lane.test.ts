@@ -141,3 +141,12 @@ test('places that are none are refused', (t) => {
     t.is(readWhere([word], 3)(between), isMeant, word);
   }
 });
+
+test('a large frame at the slowest rate waits, longer than a timer can', async (t) => {
+  const { lane, delivered } = open({ ...FAIR, rate: 1 }, 'tcp 1>2', true);
+  const { lateMs } = lane.take(new Uint8Array(2_500_000));
+  t.true(lateMs > 2 ** 31);
+  await setTimeout(50);
+  t.is(delivered.length, 0);
+  lane.close();
+});

@@ -29,6 +29,8 @@ export interface LaneOptions {
 const OVERTAKEN_MS = 100;
 /** What would wait longer for a limited rate is lost. */
 const CAPPED_AFTER_MS = 1000;
+/** What Node's timers take, 24 days; above it they fire at once. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
 
 /** One direction between two ends: decides what happens to each envelope, and does it. */
 export class Lane {
@@ -119,6 +121,7 @@ export class Lane {
     const isQueued = inOrder && !isOvertaken;
     if (isQueued) this.#queue.push(envelope);
     this.#waitingBytes += envelope.length;
+    const timerMs = Math.min(afterMs, TIMER_MS_MAX);
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       // Timers of one time may fire in any order: each delivers what is first.
@@ -127,7 +130,7 @@ export class Lane {
       this.#waitingBytes -= first.length;
       deliver(first);
       if (this.#timers.size === 0) this.#whenEmpty?.();
-    }, afterMs);
+    }, timerMs);
     this.#timers.add(timer);
   }
 }
