@@ -10,7 +10,7 @@ import { type Behaviour, nodeOfProtocol, openServer } from './other-servers.js';
 const NETWORK = 'telepathine-key-v1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8';
 const OTHER = 'telepathine-key-v1:HR4fAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxw';
 const IN_TIME = ['--timeout', '20000'];
-const SOON = ['--timeout', '400'];
+const SOON = ['--timeout', '1000'];
 
 const nodes = {
   sealed: await Telepathine.start({ name: 'sealed', network: NETWORK, cluster: 'prod' }),
