@@ -47,6 +47,18 @@ test('an answer that lacks what was asked for is told', (t) => {
   t.is(faultOfAnswer('set', {}), undefined);
 });
 
+test('a hello that lacks what every peer of its level has is told', (t) => {
+  const hello = { control: 1, implementation: 'mine', version: '1' };
+  const faultOf = (level: string, ...features: string[]) =>
+    faultOfAnswer('hello', { ...hello, level, features });
+  t.is(faultOf('basic', 'tcp', 'sealed'), undefined);
+  t.is(faultOf('basic', 'tcp', 'public'), undefined);
+  t.is(faultOf('full', 'tcp', 'sealed', 'watch', 'vote', 'split', 'push'), undefined);
+  t.regex(faultOf('basic') ?? '', /a basic peer must declare tcp/);
+  t.regex(faultOf('basic', 'tcp', 'udp') ?? '', /must declare sealed or public/);
+  t.regex(faultOf('full', 'tcp', 'sealed', 'watch', 'push') ?? '', /must declare vote, split/);
+});
+
 test('the commands, features and events of CONTROL.md are those of the schema', (t) => {
   const { request, feature } = schema.$defs;
   const commands = request.oneOf.flatMap(

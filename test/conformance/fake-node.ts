@@ -34,18 +34,10 @@ const MODES: Record<string, () => void | Promise<void>> = {
   wrong: () => {
     process.stdin.on('data', () => console.log('{"id":1,"ok":true,"control":1,"level":"super"}'));
   },
+  /** Says that it is full, and declares nothing by which it could be tested. */
+  empty: () => sayHello('full', []),
   /** Answers hello, and hangs at the start. */
-  late: () => {
-    process.stdin.once('data', () => {
-      const hello = {
-        implementation: 'late',
-        version: '1',
-        level: 'basic',
-        features: ['udp', 'tcp', 'sealed'],
-      };
-      console.log(JSON.stringify({ id: 1, ok: true, control: 1, ...hello }));
-    });
-  },
+  late: () => sayHello('basic', ['udp', 'tcp', 'sealed']),
   /** Crashes when it is asked for values. */
   fragile: () =>
     runAdapter({
@@ -72,6 +64,13 @@ const MODES: Record<string, () => void | Promise<void>> = {
       },
     }),
 };
+
+function sayHello(level: string, features: string[]): void {
+  process.stdin.once('data', () => {
+    const hello = { implementation: 'fake', version: '1', level, features };
+    console.log(JSON.stringify({ id: 1, ok: true, control: 1, ...hello }));
+  });
+}
 
 function streams() {
   return { input: process.stdin, output: process.stdout, version: '0.0.0' };

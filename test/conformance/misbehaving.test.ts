@@ -14,6 +14,7 @@ for (const [mode, kind, stderr] of [
   ['endless', 'prints garbage', 'I do not stop'],
   ['unasked', 'prints garbage', ''],
   ['wrong', 'prints garbage', ''],
+  ['empty', 'prints garbage', ''],
 ] as const) {
   test(`a node that ${mode === 'hang' ? 'hangs' : `is of the kind ${mode}`} is reported as that`, async (t) => {
     const { code, stdout, report } = await runSuite(t, [

@@ -145,7 +145,16 @@ export function faultOfAnswer(command: CommandName, answer: object): string | un
   for (const [field, isRight, what] of ANSWER_FIELDS[command] ?? []) {
     if (!isRight(given[field])) return `${field} must be ${what}`;
   }
-  return undefined;
+  return command === 'hello' ? lackOf(answer as Hello) : undefined;
+}
+
+/** What every peer of the level has, PROTOCOL.md 20.1.2: without it no case would be run. */
+function lackOf({ level, features }: Hello): string | undefined {
+  const needed: readonly Feature[] = level === 'full' ? ['tcp', ...FULL_FEATURES] : ['tcp'];
+  const missing = needed.filter((feature) => !features.includes(feature));
+  if (missing.length > 0) return `a ${level} peer must declare ${missing.join(', ')}`;
+  const isInMeshes = features.includes('sealed') || features.includes('public');
+  return isInMeshes ? undefined : 'a peer must declare sealed or public';
 }
 
 type FieldRule = readonly [field: string, isRight: (value: unknown) => boolean, what: string];
