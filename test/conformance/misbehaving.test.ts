@@ -1,6 +1,8 @@
 /** Nodes that do not even keep to the control protocol. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'ava';
-import { fake, runSuite } from './run-suite.js';
+import { fake, folderOf, runSuite } from './run-suite.js';
 
 /** How long a node may take to start on a busy machine. */
 const PATIENT = ['--answer-timeout', '60000'];
@@ -31,6 +33,14 @@ for (const [mode, kind, stderr] of [
     t.deepEqual(report.results, []);
   });
 }
+
+test('the page tells how a node that could not be tested misbehaves, with its standard error', async (t) => {
+  const page = join(folderOf(t), 'r.html');
+  const { code } = await runSuite(t, [...fake('crash'), ...ONE, ...PATIENT, '--html', page]);
+  t.is(code, 1);
+  const text = readFileSync(page, 'utf8');
+  t.regex(text, /crash: the node crashes: it ended with code 7<pre>Error: it went wrong/);
+});
 
 test('a program that is not there is reported', async (t) => {
   const { code, report } = await runSuite(t, ['--spawn', 'gone=/nonexistent/adapter', ...ONE]);

@@ -9,8 +9,11 @@ export function htmlReport(report: RunReport, version: string): string {
   const cases = [...new Map(results.map((result) => [result.id, result])).values()];
   const rows = cases.map((each) => row(each, columns, results));
   const about = tested.map(({ name, hello, misbehaviour }) => {
-    if (misbehaviour !== undefined)
-      return `<li>${escaped(name)}: ${escaped(misbehaviour.kind)}</li>`;
+    if (misbehaviour !== undefined) {
+      const { kind, detail, stderr } = misbehaviour;
+      const says = `${name}: the node ${kind}: ${detail}`;
+      return `<li class="misbehaved">${escaped(says)}<pre>${escaped(stderr)}</pre></li>`;
+    }
     if (hello === undefined) return `<li>${escaped(name)}</li>`;
     const { implementation, version: its, level, features } = hello;
     const words = `${name}: ${implementation} ${its}, ${level}; ${features.join(' ')}`;
