@@ -75,12 +75,13 @@ test('a case that fails tells the rule, what was expected and what was seen, and
 test('a known failure does not fail the run, and a stale entry does', async (t) => {
   const folder = folderOf(t);
   const list = join(folder, 'known');
+  const junit = join(folder, 'r.xml');
   const run = (text: string) => {
     writeFileSync(list, text);
     return runSuite(t, [
       ...fake('liar'),
       ...ids('8.4.1-replaces', '3.1.3-empty-frame'),
-      ...['--known-failing', list],
+      ...['--known-failing', list, '--junit', junit],
     ]);
   };
   const known = await run('# why\n8.4.1-replaces # it lies\n');
@@ -90,6 +91,9 @@ test('a known failure does not fail the run, and a stale entry does', async (t) 
   t.is(named.code, 0, named.stdout);
   const stale = await run('8.4.1-replaces\nliar 3.1.3-empty-frame\n');
   t.is(stale.code, 1);
+  const xml = readFileSync(junit, 'utf8');
+  t.regex(xml, /<testsuite name="liar" tests="2" failures="0" errors="0" skipped="1"/);
+  t.is(xml.match(/<skipped/g)?.length, 1);
   t.deepEqual(stale.report.stale, ['line 2: liar 3.1.3-empty-frame does not fail']);
   const unknown = await run('8.4.1-replaces\n9.9.9-gone\n');
   t.is(unknown.code, 1);
