@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'ava';
 import { generateKey } from '../../src/crypto/derive.js';
 import { Telepathine } from '../../src/index.js';
@@ -39,6 +40,11 @@ const MISTAKES: Record<string, { args: string[]; says: RegExp }> = {
   },
   'no list': { args: ['--known-failing', '/none'], says: /\/none cannot be read/ },
   'a malformed list': { args: ['--known-failing', listFile], says: /line 1 is no id/ },
+  'a report in no folder': { args: ['--html', '/none/r.html'], says: /r\.html cannot be written/ },
+  'traces in a file': {
+    args: ['--traces', join(keyFile, 'traces')],
+    says: /traces cannot be made/,
+  },
   'traces of all, and nowhere': { args: ['--trace-all'], says: /--trace-all needs --traces/ },
 };
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { MESH_CASES } from '../../conformance/meshes/all.js';
 import { htmlReport } from '../../conformance/report/html-report.js';
 import { jsonReport } from '../../conformance/report/json-report.js';
@@ -19,7 +19,8 @@ const PROGRESS_COLUMNS = 79;
 /**
  * Tests nodes, tells what came out, and returns the exit code.
  *
- * @throws TelepathineError INVALID_ARGUMENT if nothing is selected, or a file cannot be written.
+ * @throws TelepathineError INVALID_ARGUMENT if nothing is selected, or a file cannot be written: before
+ * anything is run.
  */
 export async function runConformance(
   options: ConformanceOptions,
@@ -27,6 +28,7 @@ export async function runConformance(
 ): Promise<ExitCode> {
   if (options.list) return listCases(options);
   const { files, debug, answerWithinMs } = options;
+  tryFiles(files);
   const traces =
     files.traces === undefined ? undefined : new TraceFiles(files.traces, files.traceAll);
   const voice = new Voice(traces);
@@ -88,6 +90,18 @@ class Voice {
   }
 }
 
+/** Whoever waits for minutes is to learn before, not after, that a report has no place. */
+function tryFiles({ json, junit, html, traces }: ConformanceOptions['files']): void {
+  for (const file of [json, junit, html]) if (file !== undefined) write(file, '', 'a');
+  if (traces === undefined) return;
+  try {
+    mkdirSync(traces, { recursive: true });
+  } catch (cause) {
+    const message = `the folder ${traces} cannot be made: ${messageOf(cause)}`;
+    throw new TelepathineError('INVALID_ARGUMENT', message, { cause });
+  }
+}
+
 function writeReports(
   report: RunReport,
   { files }: ConformanceOptions,
@@ -104,9 +118,9 @@ function writeReports(
   if (html !== undefined) write(html, htmlReport(report, version));
 }
 
-function write(file: string, text: string): void {
+function write(file: string, text: string, flag = 'w'): void {
   try {
-    writeFileSync(file, text);
+    writeFileSync(file, text, { flag });
   } catch (cause) {
     const message = `the file ${file} cannot be written: ${messageOf(cause)}`;
     throw new TelepathineError('INVALID_ARGUMENT', message, { cause });
