@@ -69,6 +69,14 @@ test('--list prints each case, and runs none', async (t) => {
   );
 });
 
+test('--list with --attach prints the cases that need nothing but the address', async (t) => {
+  const at = ['--attach', '127.0.0.1:9'];
+  const { code, stdout } = await runCommand(['conformance', '--list', ...at]);
+  t.is(code, 0);
+  t.regex(stdout, /^3\.1\.3-empty-frame /m);
+  t.notRegex(stdout, /^(?:16\.3-noise|mesh-convergence-3) /m);
+});
+
 test('--attach tests a node that runs, by what the network shows', async (t) => {
   const key = readFileSync(keyFile, 'utf8').trim();
   const node = new Telepathine({ network: key, cluster: 'there', profile: 'local' });

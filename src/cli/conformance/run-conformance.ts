@@ -51,8 +51,9 @@ export async function runConformance(
   return isRight ? ExitCode.done : ExitCode.failed;
 }
 
-function listCases({ selection, meshes }: ConformanceOptions): ExitCode {
-  const cases = select([...NETWORK_CASES, ...(meshes ? MESH_CASES : [])], selection);
+function listCases({ selection, meshes, attached }: ConformanceOptions): ExitCode {
+  const network = NETWORK_CASES.filter(({ attachable }) => attached === undefined || attachable);
+  const cases = select([...network, ...(meshes ? MESH_CASES : [])], selection);
   for (const { id, grade, title, features } of cases) {
     const needs = features.length > 0 ? ` [${features.join(' ')}]` : '';
     process.stdout.write(`${id} ${grade}${needs} ${title}\n`);
