@@ -83,10 +83,12 @@ test('--attach tests a node that runs, by what the network shows', async (t) => 
   t.teardown(() => node.stop());
   await node.start().started;
   const at = ['--attach', `127.0.0.1:${node.port}`, '--key-file', keyFile];
-  const cases = ['--id', '5.1.2-*', '--id', '2.5-*', '--id', '7.4.*'];
+  const cases = ['5.1.2-*', '2.3-*', '2.5-*', '5.4.2-*', '7.4.*'].flatMap((id) => ['--id', id]);
   const { code, report, stdout } = await runSuite(t, [...at, '--cluster', 'there', ...cases]);
   t.is(code, 0, stdout);
   t.true(report.results.length > 20);
+  const ran = report.results.map(({ id }) => id);
+  t.true(ran.includes('2.3-fresh-nonces') && ran.includes('5.4.2-sender-and-uptime'));
   t.true(report.results.every(({ outcome }) => outcome === 'passed'));
   t.deepEqual(node.allPeers(), []);
   const wrong = await runSuite(t, [...at, '--cluster', 'elsewhere', ...cases]);

@@ -207,13 +207,13 @@ const TAKEN: readonly ConformanceCase[] = [
     '2.3-fresh-nonces',
     'No nonce is used for two envelopes.',
     async (t) => {
-      const { link } = await t.member();
+      const link = await (await t.peer()).link();
       for (let round = 0; round < 200; round++) await link.ping();
       const nonces = link.arrived.map(({ envelope }) => Buffer.from(envelope.subarray(5, 29)));
       const different = new Set(nonces.map((nonce) => nonce.toString('hex'))).size;
       t.check(different === nonces.length, '2.3', `${nonces.length} nonces`, `${different}`);
     },
-    SEALED,
+    { ...SEALED, attachable: true },
   ),
   conformanceCase(
     '4.1.2-passphrase',
