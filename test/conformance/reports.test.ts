@@ -110,8 +110,10 @@ test('several implementations are reported apart, and meet in meshes', async (t)
   const names = report.results.map(({ id, implementation }) => `${implementation} ${id}`).sort();
   t.deepEqual(names, [
     'one 3.1.3-empty-frame',
+    'one mesh-convergence-3',
     'one+two mesh-convergence-3',
     'two 3.1.3-empty-frame',
+    'two mesh-convergence-3',
   ]);
 });
 

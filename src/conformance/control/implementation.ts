@@ -10,17 +10,17 @@ export interface Implementation {
 
 /**
  * Reads `CMD` or `NAME=CMD`: words as a shell splits them, with quotes and backslashes, and nothing
- * else that a shell does. Without a name it is that of the program's file.
+ * else that a shell does. Without a name it is that of the program's file. Names are in small letters.
  *
  * @throws TelepathineError INVALID_ARGUMENT
  */
 export function readImplementation(text: string): Implementation {
-  const [, given, rest = ''] = /^(?:([a-z][a-z0-9-]{0,31})=)?(.*)$/s.exec(text.trim()) ?? [];
+  const [, given, rest = ''] = /^(?:([a-z][a-z0-9-]{0,31})=)?(.*)$/is.exec(text.trim()) ?? [];
   const command = splitWords(rest);
   const [program = ''] = command;
   if (program === '') throw invalid(`${text}: there is no program in it`);
   const file = program.split(/[\\/]/).at(-1) ?? '';
-  const name = given ?? file.toLowerCase().replace(/[^a-z0-9-]+/g, '-');
+  const name = (given ?? file).toLowerCase().replace(/[^a-z0-9-]+/g, '-');
   return { name, command };
 }
 

@@ -36,6 +36,7 @@ export async function runCase(
   given: ConformanceCase,
   host: CaseHost,
   meet: () => Promise<Subject>,
+  withinMs = CASE_WITHIN_MS,
 ): Promise<Ran> {
   const beganMs = performance.now();
   const facts = factsOf(given);
@@ -44,7 +45,7 @@ export async function runCase(
   try {
     const subject = await meet();
     context = new CaseContext(host, subject);
-    await withinTime(given.run(context), facts.section);
+    await withinTime(given.run(context), facts.section, withinMs);
     checkEveryPacket(context.links);
     if (subject.control?.fault !== undefined) throw subject.control.fault;
   } catch (error) {
@@ -66,6 +67,7 @@ export async function runMeshCase(
   given: MeshCase,
   launchers: readonly Launcher[],
   trace: Trace,
+  withinMs = MESH_WITHIN_MS,
 ): Promise<Ran> {
   const beganMs = performance.now();
   const mesh = new Mesh(launchers, given.size, trace, given.start);
@@ -75,7 +77,7 @@ export async function runMeshCase(
       await mesh.open();
       await given.run(mesh);
     };
-    await withinTime(run(), given.section, MESH_WITHIN_MS);
+    await withinTime(run(), given.section, withinMs);
   } catch (error) {
     problem = problemOf(error, given.section);
     trace.note(problemText(problem));
@@ -115,11 +117,7 @@ function problemText({ failure, misbehaviour }: Problem): string {
   return `rule ${failure?.rule}: expected ${failure?.expected}; seen: ${failure?.seen}`;
 }
 
-async function withinTime(
-  run: Promise<void>,
-  section: string,
-  withinMs = CASE_WITHIN_MS,
-): Promise<void> {
+async function withinTime(run: Promise<void>, section: string, withinMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<never>((_, reject) => {
     const expected = 'the case to come to an end';

@@ -83,6 +83,8 @@ interface Ready {
   readonly features: ReadonlySet<Feature>;
 }
 
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 class Run {
   readonly #results: CaseResult[] = [];
   readonly #left: Left[] = [];
@@ -121,6 +123,11 @@ class Run {
     return { tested: named, results, stale: known.stale(ran, ids), left: this.#left };
   }
 
+  /** Who stands at a breakpoint has not failed. */
+  get #withinMs(): number | undefined {
+    return this.options.debug ? LONGEST_TIMER_MS : undefined;
+  }
+
   /** What an implementation says of itself. */
   async #ask(implementation: Implementation): Promise<Tested> {
     const { name } = implementation;
@@ -146,7 +153,8 @@ class Run {
         }
         if (this.#left.length > 0) return;
         const launcher = new Launcher(implementation, features, new Trace(), this.options.patience);
-        const ran = await runCase(given, launcher, () => launcher.start(given.start));
+        const start = () => launcher.start(given.start);
+        const ran = await runCase(given, launcher, start, this.#withinMs);
         this.#end(implementation.name, ran, [launcher]);
       },
     }));
@@ -165,14 +173,16 @@ class Run {
           ({ implementation, features }) =>
             new Launcher(implementation, features, trace, this.options.patience),
         );
-        this.#end(name, await runMeshCase(given, launchers, trace), launchers);
+        const ran = await runMeshCase(given, launchers, trace, this.#withinMs);
+        this.#end(name, ran, launchers);
       },
     }));
   }
 
   /** Ends the nodes of a case, but those that somebody wants to look into. */
   #end(implementation: string, ran: Ran, launchers: readonly Launcher[]): void {
-    if (ran.outcome !== 'passed' && this.options.debug) {
+    const isKnown = this.options.known.has(implementation, ran.id);
+    if (ran.outcome !== 'passed' && !isKnown && this.options.debug) {
       for (const { nodes, subjects } of launchers) {
         const live = nodes.filter(({ fault }) => fault === undefined);
         for (const node of live) {
@@ -216,11 +226,12 @@ class Run {
   }
 }
 
-/** Who meets whom: one alone, of several each with each other, and of more all together. */
+/** Who meets whom: each its own kind, each with each other, and of more than two all together. */
 function groupsOf(ready: readonly Ready[]): Ready[][] {
-  if (ready.length === 1) return [[...ready]];
+  const alone = ready.map((one) => [one]);
   const pairs = ready.flatMap((one, index) => ready.slice(index + 1).map((other) => [one, other]));
-  return ready.length === 2 ? pairs : [...pairs, [...ready]];
+  const together = ready.length > 2 ? [[...ready]] : [];
+  return [...alone, ...pairs, ...together];
 }
 
 function testedOf(met: Met | Tested): Tested {
