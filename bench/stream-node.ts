@@ -26,7 +26,7 @@ export interface Tally {
   /** From saying to hearing, and of each second of the stream the worst, in ms. */
   latencyMs: Percentiles | undefined;
   worstMs: number[];
-  /** The least of each five seconds from the first one on: what is left after a collection. */
+  /** After a collection of garbage, each five seconds from the first one on. */
   memory: { rssBytes: number; heapUsedBytes: number }[];
   cpuMs: number;
 }
@@ -35,8 +35,7 @@ const EVENT = 'stream';
 const EVENT_BYTES = 100;
 const QUOTES_BYTES = 2;
 const TICK_MS = 5;
-const SAMPLE_MS = 50;
-const SAMPLES = 100;
+const SAMPLE_MS = 5000;
 
 /** What was heard of a speaker: all numbers up to `last`, but for the missing. */
 interface Heard {
@@ -48,7 +47,6 @@ interface Heard {
 const heardFrom = new Map<string, Heard>();
 const latencyMs = new Distribution();
 const worstMs: number[] = [];
-const samples: Tally['memory'] = [];
 const memory: Tally['memory'] = [];
 let doubled = 0;
 let disordered = 0;
@@ -78,7 +76,8 @@ async function start(options: TelepathineOptions, peers: number): Promise<void> 
   await node.ready({ peers });
   cpuBefore = process.cpuUsage();
   readyMs = nowMs();
-  setInterval(sample, SAMPLE_MS);
+  // Not all processes at the same moment.
+  setTimeout(() => setInterval(sample, SAMPLE_MS), Math.random() * SAMPLE_MS);
   report({ type: 'ready' });
 }
 
@@ -137,12 +136,11 @@ function say(perSecond: number, seconds: number, livesMs: number): Promise<void>
   });
 }
 
+/** Without the collection it would show when V8 last felt like one. */
 function sample(): void {
+  globalThis.gc?.();
   const { rss: rssBytes, heapUsed: heapUsedBytes } = process.memoryUsage();
-  samples.push({ rssBytes, heapUsedBytes });
-  if (samples.length < SAMPLES) return;
-  memory.push(samples.reduce((a, b) => (b.heapUsedBytes < a.heapUsedBytes ? b : a)));
-  samples.length = 0;
+  memory.push({ rssBytes, heapUsedBytes });
 }
 
 function tally(): Tally {

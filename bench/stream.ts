@@ -47,7 +47,7 @@ export interface StreamFigures extends StreamAmount {
   maxMs: number;
   /** The slowest event of each second, of all receivers. */
   worstMs: number[];
-  /** The most that any process kept, each five seconds. */
+  /** The most that any process had after a collection of garbage, each five seconds. */
   rssBytes: number[];
   heapUsedBytes: number[];
   /** Part of one core that all processes used, together, while the stream ran. */
@@ -131,6 +131,7 @@ class StreamNode {
   name = '';
   readonly #child: ChildProcess = fork(PROGRAM, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: ['--expose-gc'],
   });
 
   ask<Type extends StreamReport['type']>(
