@@ -10,6 +10,7 @@ import {
 } from '../../wire/envelope.js';
 import { DATAGRAM_BYTES_MAX } from '../../wire/limits.js';
 import { decodeOwnerHeader } from '../../wire/owner-header.js';
+import { makeWant } from '../peer/make-want.js';
 import { type ConformanceCase, conformanceCase, refusalCase } from './case.js';
 import { BAD_PING, believed, luringPacket, refusedEnvelope, sendInVain } from './harm.js';
 import { joined, padded } from './odd-bytes.js';
@@ -289,8 +290,7 @@ const ROTATION: readonly ConformanceCase[] = [
         await link.meet();
         const { owner } = (link.arrived[0] as { packet: { sender: { owner: string } } }).packet
           .sender;
-        const want = { owner, generation: 0, version: 0, stagedTo: 0, asOf: 0, floorMax: 0 };
-        const { all } = await link.ping({ wants: [want] });
+        const { all } = await link.ping({ wants: [makeWant(owner)] });
         const header = all
           .flatMap(({ packet }) => packet.deltas)
           .find((delta) => delta.header.length > 0);

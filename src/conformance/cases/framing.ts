@@ -3,6 +3,7 @@ import { encodePacket } from '../../wire/codec.js';
 import { writeEnvelope } from '../../wire/envelope.js';
 import { frame } from '../../wire/framing.js';
 import { UNTRUSTED_FRAME_BYTES_MAX } from '../../wire/limits.js';
+import { makeWant } from '../peer/make-want.js';
 import type { PeerLink } from '../peer/peer-link.js';
 import { type ConformanceCase, conformanceCase, refusalCase } from './case.js';
 import { pause } from './context.js';
@@ -100,8 +101,6 @@ const FRAMES: readonly ConformanceCase[] = [
   ),
 ];
 
-const WANT_ALL = { generation: 0, version: 0, stagedTo: 0, asOf: 0, floorMax: 0 };
-
 const TRUST: readonly ConformanceCase[] = [
   conformanceCase(
     '3.2.1-untrusted-limit',
@@ -171,7 +170,7 @@ const TRUST: readonly ConformanceCase[] = [
       const [, stream] = dialled.links;
       t.check(stream !== undefined, '13.4', 'a stream to a member, with a ping', 'there is none');
       const answer = dialled.arrivals[0]?.packet.heartbeat?.ping ?? 0;
-      const wants = [{ owner: t.nodeId, ...WANT_ALL }];
+      const wants = [makeWant(t.nodeId)];
       // Believed from here on, and still not confirmed: no ping with an echo was answered.
       stream?.send({ heartbeat: { ping: 0, answer, roundTripUs: 0 }, wants });
       await stream?.ping({ wants });
@@ -205,7 +204,7 @@ const TRUST: readonly ConformanceCase[] = [
         const others = streams
           .filter((each) => each !== link)
           .map((each) => [each, each.mark] as const);
-        await link.ping({ wants: [{ owner: t.nodeId, ...WANT_ALL }], fingerprints: [] });
+        await link.ping({ wants: [makeWant(t.nodeId)], fingerprints: [] });
         for (const [other, mark] of others) {
           const came = other.arrived.slice(mark).filter(({ packet }) => packet.deltas.length > 0);
           t.check(came.length === 0, '3.4.2', 'nothing on another stream', other.seen(mark));

@@ -1,5 +1,6 @@
 /** 14 and 15: saying goodbye, and being forgotten. */
 import { type Packet, Status } from '../../wire/packet.js';
+import { makeWant } from '../peer/make-want.js';
 import { type ConformanceCase, conformanceCase } from './case.js';
 import type { CaseContext } from './context.js';
 import { madeBeside } from './trust.js';
@@ -82,14 +83,7 @@ export const LEAVING_CASES: readonly ConformanceCase[] = [
       const awaited = { rule: '14.1', expected: 'its digest with status LEFT' };
       await link.next(saysLeft(t.nodeId), awaited, 0);
       const after = link.mark;
-      const want = {
-        owner: t.nodeId,
-        generation: 0,
-        version: 0,
-        stagedTo: 0,
-        asOf: 0,
-        floorMax: 0,
-      };
+      const want = makeWant(t.nodeId);
       await link.ping(
         { wants: [want] },
         { rule: '14.3', expected: 'a node that leaves to answer' },

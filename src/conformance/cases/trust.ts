@@ -2,6 +2,7 @@
 import { encodePacket } from '../../wire/codec.js';
 import type { Packet } from '../../wire/packet.js';
 import { MadeOwner } from '../peer/made-owner.js';
+import { makeWant } from '../peer/make-want.js';
 import type { PeerLink } from '../peer/peer-link.js';
 import type { RawPeer } from '../peer/raw-peer.js';
 import { type ConformanceCase, conformanceCase, refusalCase } from './case.js';
@@ -148,14 +149,7 @@ const STRANGERS: readonly ConformanceCase[] = [
     async (t) => {
       await t.ask('set', { key: 'large', value: 'v'.repeat(900) });
       const stranger = (await t.peer()).udp;
-      const want = {
-        owner: t.nodeId,
-        generation: 0,
-        version: 0,
-        stagedTo: 0,
-        asOf: 0,
-        floorMax: 0,
-      };
+      const want = makeWant(t.nodeId);
       const { answer } = await stranger.ping({ wants: [want], echo: undefined });
       const { deltas, digests } = answer.packet;
       t.check(deltas.length + digests.length === 0, '7.4.1', 'no delta', stranger.seen(0));
@@ -189,7 +183,7 @@ const STRANGERS: readonly ConformanceCase[] = [
 ];
 
 function strangeParts(owner: string) {
-  const want = { owner, generation: 0, version: 0, stagedTo: 0, asOf: 0, floorMax: 0 };
+  const want = makeWant(owner);
   const ranges = Array.from({ length: 16 }, (_, index) => index.toString(16).padEnd(16, '0'));
   return [
     {},

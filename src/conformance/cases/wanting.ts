@@ -1,15 +1,11 @@
 /** 11.5 to 11.7: what is asked, served, and cut into packets. */
-import type { Want } from '../../wire/packet.js';
 import { MadeOwner } from '../peer/made-owner.js';
+import { makeWant } from '../peer/make-want.js';
 import { type ConformanceCase, conformanceCase, refusalCase } from './case.js';
 import { pause } from './context.js';
 import { madeBeside } from './trust.js';
 
 const DATAGRAM_WINDOW_BYTES = 8 * 1024;
-
-const ask = (owner: string, parts: Partial<Want> = {}): Want => {
-  return { owner, generation: 0, version: 0, stagedTo: 0, asOf: 0, floorMax: 0, ...parts };
-};
 
 const SERVING: readonly ConformanceCase[] = [
   conformanceCase(
@@ -17,7 +13,7 @@ const SERVING: readonly ConformanceCase[] = [
     'A want for an owner that is not known is answered with nothing.',
     async (t) => {
       const friend = await t.friend();
-      const { all } = await friend.ping({ wants: [ask('00000000000000ff')] });
+      const { all } = await friend.ping({ wants: [makeWant('00000000000000ff')] });
       const told = all.flatMap(({ packet }) => [...packet.deltas, ...packet.digests]);
       t.check(told.length === 0, '11.6.1', 'neither delta nor digest', told);
     },
@@ -32,7 +28,7 @@ const SERVING: readonly ConformanceCase[] = [
       const { logId, generation } = own;
       const friend = await t.friend();
       const { all } = await friend.ping({
-        wants: [ask(own.owner, { logId, generation, version: 2 })],
+        wants: [makeWant(own.owner, { logId, generation, version: 2 })],
       });
       const [delta] = all.flatMap(({ packet }) => packet.deltas);
       const isRight =
@@ -49,7 +45,7 @@ const SERVING: readonly ConformanceCase[] = [
       const { logId, generation, version } = own;
       const friend = await t.friend();
       const { all } = await friend.ping({
-        wants: [ask(own.owner, { logId, generation, version })],
+        wants: [makeWant(own.owner, { logId, generation, version })],
       });
       const told = all.flatMap(({ packet }) => packet.deltas);
       t.check(told.length === 0, '11.6.1', 'no delta', told);
@@ -62,7 +58,7 @@ const SERVING: readonly ConformanceCase[] = [
       const own = await t.ownDigest();
       const friend = await t.friend();
       const life = { logId: own.logId, generation: own.generation + 1 };
-      const { all } = await friend.ping({ wants: [ask(own.owner, life)] });
+      const { all } = await friend.ping({ wants: [makeWant(own.owner, life)] });
       const deltas = all.flatMap(({ packet }) => packet.deltas).length;
       const digests = all.flatMap(({ packet }) => packet.digests).length;
       t.check(deltas === 0 && digests === 1, '11.6.1', 'a digest and no delta', friend.seen(0));
@@ -81,7 +77,7 @@ const SERVING: readonly ConformanceCase[] = [
       const { logId, generation } = floored;
       const friend = await t.friend();
       const { all } = await friend.ping({
-        wants: [ask(floored.id, { logId, generation, version: 2 })],
+        wants: [makeWant(floored.id, { logId, generation, version: 2 })],
       });
       const [delta] = all.flatMap(({ packet }) => packet.deltas);
       const isRight = delta?.from === 0 && delta.floor === 3 && delta.entries.length === 2;
@@ -97,7 +93,7 @@ const SERVING: readonly ConformanceCase[] = [
       const peer = await t.peer();
       const link = await peer.udp.meet();
       const after = link.mark;
-      await link.ping({ wants: [ask(t.nodeId)] });
+      await link.ping({ wants: [makeWant(t.nodeId)] });
       await link.ping();
       const deltas = link.arrived.slice(after).flatMap(({ packet }) => packet.deltas);
       const bytes = link.arrived
@@ -127,7 +123,7 @@ const SERVING: readonly ConformanceCase[] = [
       await t.ask('set', { key: 'large', value: 'v'.repeat(1_000_000) });
       const friend = await t.friend();
       await friend.ping();
-      const { all } = await friend.ping({ wants: [ask(t.nodeId, { version: 0 })] });
+      const { all } = await friend.ping({ wants: [makeWant(t.nodeId, { version: 0 })] });
       const bytes = all.flatMap(({ packet }) => packet.deltas.flatMap((delta) => delta.entries));
       const isThere = bytes.some(({ payload }) => payload.length === 1_000_002);
       t.check(isThere, '11.7.4', 'the entry', friend.seen(0));
@@ -140,7 +136,7 @@ const SERVING: readonly ConformanceCase[] = [
       await t.ask('set', { key: 'large', value: 'v'.repeat(5000) });
       const link = await (await t.peer()).udp.meet();
       const after = link.mark;
-      await link.ping({ wants: [ask(t.nodeId)] });
+      await link.ping({ wants: [makeWant(t.nodeId)] });
       await link.ping();
       const deltas = link.arrived.slice(after).flatMap(({ packet }) => packet.deltas);
       const isPart = deltas.length > 0 && deltas.every((delta) => delta.to < delta.asOf);

@@ -1,7 +1,8 @@
 /** 8, 9 and 11.7: what an entry, a delta and a part of one must have, one by one. */
-import type { Delta, Want } from '../../wire/packet.js';
+import type { Delta } from '../../wire/packet.js';
 import { check } from '../peer/case-failure.js';
 import { MadeOwner } from '../peer/made-owner.js';
+import { makeWant } from '../peer/make-want.js';
 import { readEntries } from '../peer/node-state.js';
 import { type ConformanceCase, conformanceCase, refusalCase } from './case.js';
 
@@ -32,7 +33,7 @@ export const WHOLE_LOG_CASES: readonly ConformanceCase[] = [
     async (t) => {
       const { link } = await t.member();
       const { owner } = await t.ownLife();
-      const { all } = await link.ping({ wants: [wholeLog(owner)] });
+      const { all } = await link.ping({ wants: [makeWant(owner)] });
       const deltas = all.flatMap(({ packet }) => packet.deltas);
       const whole = deltas.filter((each) => each.owner === owner && each.from === 0);
       t.check(whole.length > 0, '11.6.1', 'a delta from 0', link.seen(0));
@@ -84,7 +85,7 @@ export const WHOLE_LOG_CASES: readonly ConformanceCase[] = [
       const { link } = await t.member();
       const { owner } = await t.ownLife();
       const after = link.mark;
-      await link.ping({ wants: [wholeLog(owner)] });
+      await link.ping({ wants: [makeWant(owner)] });
       const parts = () =>
         link.arrived
           .slice(after)
@@ -98,10 +99,6 @@ export const WHOLE_LOG_CASES: readonly ConformanceCase[] = [
     { features: ['udp'] },
   ),
 ];
-
-function wholeLog(owner: string): Want {
-  return { owner, generation: 0, version: 0, stagedTo: 0, asOf: 0, floorMax: 0 };
-}
 
 /** All keys were set once, so that each version above the header's has its entry. */
 function checkPart(part: Delta): void {

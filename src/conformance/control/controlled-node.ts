@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Deferred } from '../../node/deferred.js';
+import { Wakers } from '../wakers.js';
 import type { Implementation } from './implementation.js';
 import { LineReader } from './line-reader.js';
 import { NodeFault, type NodeFaultKind } from './node-fault.js';
@@ -45,7 +46,7 @@ export class ControlledNode {
   readonly exited: Promise<void>;
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, { command: CommandName; answer: Deferred<Answer> }>();
-  readonly #listeners = new Set<() => void>();
+  readonly #wakers = new Wakers();
   readonly #answerWithinMs: number;
   #fault: NodeFault | undefined;
   #stderr = '';
@@ -129,7 +130,7 @@ export class ControlledNode {
       if (this.#fault !== undefined) throw this.#fault;
       const leftMs = endMs - performance.now();
       if (leftMs <= 0) return false;
-      await this.#news(leftMs);
+      await this.#wakers.wait(leftMs);
     }
     return true;
   }
@@ -181,7 +182,7 @@ export class ControlledNode {
     }
     if ('event' in read) {
       this.events.push({ ...(read as ControlEvent), atMs: nowMs });
-      this.#wake();
+      this.#wakers.wakeAll();
       return;
     }
     const waiting = this.#waiting.get(read.id);
@@ -205,25 +206,8 @@ export class ControlledNode {
     const fault = new NodeFault(kind, detail, this.#stderr);
     this.#fault = fault;
     for (const { answer } of this.#waiting.values()) answer.reject(fault);
-    this.#wake();
+    this.#wakers.wakeAll();
     this.kill();
-  }
-
-  /** Waits for the next event or fault. */
-  #news(withinMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        clearTimeout(timer);
-        this.#listeners.delete(wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, withinMs);
-      this.#listeners.add(wake);
-    });
-  }
-
-  #wake(): void {
-    for (const wake of [...this.#listeners]) wake();
   }
 }
 

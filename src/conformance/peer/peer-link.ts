@@ -5,6 +5,7 @@ import { decodePacket, encodePacket } from '../../wire/codec.js';
 import { readEnvelope, writeEnvelope } from '../../wire/envelope.js';
 import { frame } from '../../wire/framing.js';
 import type { Hex64, Packet } from '../../wire/packet.js';
+import { Wakers } from '../wakers.js';
 import { type Awaited, CaseFailure, COMES_WITHIN_MS } from './case-failure.js';
 import { partsText } from './parts-text.js';
 import type { Trace } from './trace.js';
@@ -63,7 +64,7 @@ export class PeerLink {
   sentBytes = 0;
   arrivedBytes = 0;
   isClosed = false;
-  readonly #listeners = new Set<() => void>();
+  readonly #wakers = new Wakers();
 
   constructor(
     readonly speaker: Speaker,
@@ -145,13 +146,13 @@ export class PeerLink {
       this.echo = packet.token ?? this.echo;
       this.speaker.arrived({ ...arrived, ...keyId });
     }
-    this.#wake();
+    this.#wakers.wakeAll();
   }
 
   /** The stream is gone. */
   closed(): void {
     this.isClosed = true;
-    this.#wake();
+    this.#wakers.wakeAll();
   }
 
   /** A packet that comes after a mark and fits. @throws CaseFailure if none comes in time. */
@@ -175,7 +176,7 @@ export class PeerLink {
     while (!holds()) {
       const leftMs = endMs - performance.now();
       if (leftMs <= 0) return false;
-      await this.#news(Math.min(leftMs, LOOK_EVERY_MS));
+      await this.#wakers.wait(Math.min(leftMs, LOOK_EVERY_MS));
     }
     return true;
   }
@@ -232,22 +233,6 @@ export class PeerLink {
     const { transport, here, there } = this.carrier;
     const [from, to] = isSent ? [here, there] : [there, here];
     this.speaker.trace.passed({ transport, from, to, envelope });
-  }
-
-  #news(withinMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        clearTimeout(timer);
-        this.#listeners.delete(wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, withinMs);
-      this.#listeners.add(wake);
-    });
-  }
-
-  #wake(): void {
-    for (const wake of [...this.#listeners]) wake();
   }
 }
 
