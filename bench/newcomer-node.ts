@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import { Telepathine } from '../src/index.js';
+import { residentBytesMax } from './resident.js';
 
 const { network, seeds, values, owners } = JSON.parse(process.argv[2] ?? '{}');
 const node = new Telepathine({ network, seeds, address: '127.0.0.1' });
@@ -22,7 +23,7 @@ const tookMs = performance.now() - beganMs;
 tell({ type: 'complete', tookMs, residentBytes: process.memoryUsage.rss() });
 await once(process.stdin, 'data');
 const { rss: residentBytes } = process.memoryUsage();
-tell({ type: 'later', residentBytes, maxResidentBytes: process.resourceUsage().maxRSS * 1024 });
+tell({ type: 'later', residentBytes, maxResidentBytes: residentBytesMax() });
 process.exit();
 
 function tell(line: object): void {
