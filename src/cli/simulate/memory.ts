@@ -4,7 +4,7 @@ import { TelepathineError } from '../../error.js';
 import type { Load, Scenario, Selection } from '../../simulation/index.js';
 
 /** Of one node, of what it holds of another one, and of an entry beside its bytes, each at each node. */
-const NODE_BYTES = 55_000;
+const NODE_BYTES = 43_000;
 const PAIR_BYTES = 450;
 const ENTRY_BYTES = 1100;
 /** With less the garbage collector takes more time than all else: 300 nodes need 90 MB so. */
