@@ -1,10 +1,9 @@
 /**
- * The benchmarks: `npm run bench`, with `--only` and some of the parts below, `--peers a,b` to take
- * some, `--json` for JSON in place of the text, `--readme` to put the comparison into README.md. A
- * run of everything is kept in `bench/results/latest.json`, and the comparison shown in
- * docs/EVALUATION.md.
+ * The benchmarks: `npm run bench`; `--help` tells the parts. A run of everything is kept in
+ * `bench/results/latest.json`, and the comparison shown in docs/EVALUATION.md.
  */
 import { parseArgs } from 'node:util';
+import { listed, readArguments } from '../test/support/arguments.js';
 import { benchDecode } from './decode.js';
 import { benchDiagnostics } from './diagnostics.js';
 import { writeDocument } from './evaluate/write.js';
@@ -13,6 +12,7 @@ import { benchMesh, benchNews } from './mesh.js';
 import { benchNewcomer } from './newcomer.js';
 import { benchPacketPath } from './packet.js';
 import { comparePeers } from './peers/compare.js';
+import { PEERS } from './peers/peers.js';
 import { peersTable } from './peers/rows.js';
 import { benchProcesses } from './processes.js';
 import { circumstances, keep, type Results, writeReadme } from './results.js';
@@ -35,22 +35,19 @@ const PARTS = [
   ...['packet', 'decode', 'diagnostics', 'mesh', 'news', ...STREAM_PARTS, 'newcomer'],
   ...['processes', 'idle', 'peers'],
 ];
+const USAGE = `usage: npm run bench -- [--only PART,...] [--peers PEER,...] [--json] [--readme]
 
-const { values: given } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    peers: { type: 'string' },
-    json: { type: 'boolean', default: false },
-    readme: { type: 'boolean', default: false },
-  },
-});
-const parts =
-  given.only?.split(',').flatMap((part) => (part === 'stream' ? STREAM_PARTS : part)) ?? PARTS;
-for (const part of parts) {
-  if (!PARTS.includes(part))
-    throw new Error(`--only takes ${PARTS.join(', ')}, stream, not ${part}`);
-}
+  --only    some parts; stream is short for stream-one,stream-ten
+  --peers   some peers to compare with, beside telepathine
+  --json    JSON in place of the text
+  --readme  puts the comparison with the peers into README.md
 
+parts:
+${listed(PARTS)}
+peers:
+${listed(PEERS.map(({ name }) => name))}`;
+
+const { given, parts, peers } = readArguments(USAGE, read);
 const results: Results = circumstances();
 if (parts.includes('packet')) {
   results.packets = await benchPacketPath();
@@ -91,7 +88,7 @@ if (parts.includes('idle')) {
   show(idleText(results.idle));
 }
 if (parts.includes('peers')) {
-  results.peers = await comparePeers(given.peers?.split(',') ?? [], tell);
+  results.peers = await comparePeers(peers, tell);
   show(peersTable(results.peers));
 }
 if (given.json) process.stdout.write(`${JSON.stringify(results)}\n`);
@@ -100,6 +97,27 @@ if (given.only === undefined && given.peers === undefined) {
   writeDocument();
 }
 if (given.readme) writeReadme(results);
+
+/** All is known to be right before the first part is run. */
+function read() {
+  const { values: given } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      peers: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      readme: { type: 'boolean', default: false },
+    },
+  });
+  const parts =
+    given.only?.split(',').flatMap((part) => (part === 'stream' ? STREAM_PARTS : part)) ?? PARTS;
+  const wrongPart = parts.find((part) => !PARTS.includes(part));
+  if (wrongPart !== undefined) throw new Error(`--only: there is no part '${wrongPart}'`);
+  const peers = given.peers?.split(',') ?? [];
+  const wrongPeer = peers.find((peer) => !PEERS.some(({ name }) => name === peer));
+  if (wrongPeer !== undefined) throw new Error(`--peers: there is no peer '${wrongPeer}'`);
+  if (given.readme && !parts.includes('peers')) throw new Error('--readme needs the part peers');
+  return { given, parts, peers };
+}
 
 function show(text: string): void {
   if (!given.json) process.stdout.write(`${text}\n`);

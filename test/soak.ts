@@ -1,11 +1,7 @@
 /**
  * The properties of `test/promises`, or the floods of `test/hostile`, with fresh seeds, for as long
- * as one likes:
+ * as one likes: `npm run soak`, with the options that `--help` tells.
  *
- *     npm run soak -- --minutes 10 --promise 3 --runs 500
- *     npm run soak -- --minutes 10 --hostile
- *
- * Without `--promise` all take turns. The first failure ends it with the seed that shows it again.
  * What ties it to the test files is the environment that `runs` of `test/support/scenario.ts` reads:
  * TELEPATHINE_SEED and TELEPATHINE_RUNS. A flood of so many runs is so many times as long as usual.
  */
@@ -14,13 +10,12 @@ import { randomInt } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { readArguments } from './support/arguments.js';
 
 interface Settings {
   minutes: number;
-  /** 1 to 8; undefined: all. */
-  promise: number | undefined;
-  /** Floods in place of promises. */
-  hostile: boolean;
+  /** Of tests, which take turns. */
+  files: readonly string[];
   /** Of each property in one turn. */
   runs: number;
 }
@@ -30,15 +25,19 @@ const FLOODS = ['hostile/flood.test.js', 'hostile/members.test.js'];
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SEED_MAX = 2 ** 31 - 1;
 
-process.exitCode = soak(readSettings());
+const USAGE = `usage: npm run soak -- [options]
 
-/** The exit code: 0 if all was kept, 1 if not, 2 if there is nothing to run. */
-function soak({ minutes, promise, hostile, runs }: Settings): number {
-  const files = hostile ? FLOODS : promises(promise);
-  if (files.length === 0) {
-    console.error(`no promise ${promise}`);
-    return 2;
-  }
+  --minutes N  for so long: 10
+  --promise N  of these only, 1 to 8; without it all take turns
+  --hostile    the floods in place of the promises
+  --runs N     of each property in one turn: 300, of a flood 3
+
+The first failure ends it, with the seed that shows it again.`;
+
+process.exitCode = soak(readArguments(USAGE, readSettings));
+
+/** The exit code: 0 if all was kept, 1 if not. */
+function soak({ minutes, files, runs }: Settings): number {
   const endMs = Date.now() + minutes * 60_000;
   let turns = 0;
   for (; Date.now() < endMs; turns++) {
@@ -49,7 +48,7 @@ function soak({ minutes, promise, hostile, runs }: Settings): number {
   return 0;
 }
 
-function promises(number: number | undefined): string[] {
+function promises(number: string | undefined): string[] {
   return readdirSync(`${TESTS}promises`)
     .filter((file) => file.endsWith('.test.js'))
     .filter((file) => number === undefined || file.startsWith(`${number}-`))
@@ -87,17 +86,13 @@ function readSettings(): Settings {
     },
   });
   const { minutes, promise, hostile, runs = hostile ? '3' : '300' } = values;
-  return {
-    minutes: positive('minutes', minutes),
-    promise: promise === undefined ? undefined : positive('promise', promise),
-    hostile,
-    runs: positive('runs', runs),
-  };
+  const files = hostile ? FLOODS : promises(promise);
+  if (files.length === 0) throw new Error(`--promise: there is no promise '${promise}'`);
+  return { minutes: positive('minutes', minutes), files, runs: positive('runs', runs) };
 }
 
 function positive(name: string, text: string): number {
   const value = Number(text);
   if (value > 0) return value;
-  console.error(`--${name} takes a number above 0, not '${text}'`);
-  process.exit(2);
+  throw new Error(`--${name} takes a number above 0, not '${text}'`);
 }

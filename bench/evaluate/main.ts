@@ -1,35 +1,52 @@
 /**
- * The evaluation: `npm run evaluate`, with `--only a,b` for some rows or tables, `--quick` for one seed
- * of those of few nodes, `--jobs 2` for two at once, `--list` for their names. Each run is kept in
+ * The evaluation: `npm run evaluate`, with the options that `--help` tells. Each run is kept in
  * `bench/results/evaluation.json` as soon as it is over, and the tables of docs/EVALUATION.md are
- * written from there; `--write` does no more than that. `--results` and `--document` name other files.
+ * written from there.
  */
 import { parseArgs } from 'node:util';
+import { listed, readArguments } from '../../test/support/arguments.js';
 import { keepRun } from './kept.js';
-import type { Row } from './row.js';
+import { type Row, TABLE_NAMES } from './row.js';
 import { ROWS } from './rows.js';
 import { runRow } from './run.js';
 import { PLACES, writeDocument } from './write.js';
 
-const { values: given } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    jobs: { type: 'string', default: '1' },
-    list: { type: 'boolean', default: false },
-    write: { type: 'boolean', default: false },
-    results: { type: 'string', default: PLACES.results },
-    document: { type: 'string', default: PLACES.document },
-  },
-});
+const USAGE = `usage: npm run evaluate -- [options]
 
-const chosen = chosenRows(given.only?.split(','), given.quick);
-const jobs = Number(given.jobs);
-if (!Number.isInteger(jobs) || jobs < 1)
-  throw new Error(`--jobs takes a number, not ${given.jobs}`);
+  --only NAME,...  some rows, tables, or scenarios at all their sizes
+  --quick          of few nodes, with one seed
+  --jobs N         so many at once, 1 by default; they share the memory
+  --list           only prints the tables and rows
+  --write          only writes the tables from the runs that are kept
+  --results FILE   where runs are kept: ${PLACES.results}
+  --document FILE  where the tables are: ${PLACES.document}
+
+tables:
+${listed(TABLE_NAMES)}`;
+
+const { given, chosen, jobs } = readArguments(USAGE, read);
 if (given.list) for (const { name, table } of chosen) process.stdout.write(`${table} ${name}\n`);
 else if (!given.write) await runAll(chosen);
 if (!given.list) writeDocument(given);
+
+/** What is to be run, and how. */
+function read() {
+  const { values: given } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      jobs: { type: 'string', default: '1' },
+      list: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      results: { type: 'string', default: PLACES.results },
+      document: { type: 'string', default: PLACES.document },
+    },
+  });
+  const jobs = Number(given.jobs);
+  if (!Number.isInteger(jobs) || jobs < 1)
+    throw new Error(`--jobs takes a number, not '${given.jobs}'`);
+  return { given, jobs, chosen: chosenRows(given.only?.split(','), given.quick) };
+}
 
 /** Runs so many at once; what fails is told, and the others go on. */
 async function runAll(rows: readonly Row[]): Promise<void> {

@@ -6,10 +6,17 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import type { VectorFile } from '../../src/conformance/vectors/manifest.js';
+import { readArguments } from '../../test/support/arguments.js';
 import { RETIRED, suiteFiles } from './suite.js';
 
-const folder = process.argv[2] ?? fileURLToPath(new URL('../../../conformance/', import.meta.url));
+const SUITE = fileURLToPath(new URL('../../../conformance/', import.meta.url));
+const USAGE = `usage: npm run vectors -- [FOLDER]
+
+Writes the test vectors into conformance/ of the project, or into FOLDER.`;
+
+const folder = readArguments(USAGE, read);
 const files = suiteFiles();
 const lost = lostIds(join(folder, 'vectors'));
 
@@ -23,6 +30,12 @@ if (lost.length > 0) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), bytes);
   }
+}
+
+function read(): string {
+  const { positionals } = parseArgs({ allowPositionals: true });
+  if (positionals.length > 1) throw new Error('one folder only');
+  return positionals[0] ?? SUITE;
 }
 
 /** Ids that are written in the folder, and no longer made. */

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { listed } from '../support/arguments.js';
 import { readCorpus } from './corpus.js';
 import { Coverage } from './coverage.js';
 import { type Finding, type Fuzzed, faultOf, fuzz } from './fuzzer.js';
@@ -36,16 +37,37 @@ export function fuzzCommand(
   targets: readonly Target[],
   printer: Printer,
 ): number {
+  if (args.includes('--help')) {
+    printer.log(usageOf(targets));
+    return 0;
+  }
   let settings: Settings;
   try {
     settings = readSettings(args, targets);
   } catch (error) {
-    printer.error((error as Error).message);
+    printer.error(`${(error as Error).message}; --help has the usage`);
     return 2;
   }
   const [first, second] = settings.targets as [Target, ...Target[]];
   if (settings.input !== undefined) return replay(first, settings.input, printer);
   return second === undefined ? runOne(first, settings, printer) : runEach(settings);
+}
+
+function usageOf(targets: readonly Target[]): string {
+  return `usage: npm run fuzz -- [options]
+
+  --target NAME   one target; without it all take turns, in equal parts of the
+                  seconds, and with as many executions each
+  --seconds N     for so long: ${SECONDS}, if nothing else is given
+  --executions N  so many inputs
+  --seed N        the same course each time; without it another one
+  --input HEX     only this input, of the one target
+
+The first input that breaks a promise ends it, with the command that shows it
+again.
+
+targets:
+${listed(targets.map(({ name }) => name))}`;
 }
 
 /** Each in a process of its own: what V8 counts depends on what has run before. */
