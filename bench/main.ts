@@ -16,6 +16,7 @@ import { PEERS } from './peers/peers.js';
 import { peersTable } from './peers/rows.js';
 import { benchProcesses } from './processes.js';
 import { circumstances, keep, type Results, writeReadme } from './results.js';
+import { benchSimulation } from './simulation.js';
 import { benchStream, STREAMS } from './stream.js';
 import {
   decodeText,
@@ -26,6 +27,7 @@ import {
   newsText,
   packetText,
   processText,
+  simulationText,
   streamText,
 } from './text.js';
 
@@ -33,7 +35,7 @@ import {
 const STREAM_PARTS = ['stream-one', 'stream-ten'];
 const PARTS = [
   ...['packet', 'decode', 'diagnostics', 'mesh', 'news', ...STREAM_PARTS, 'newcomer'],
-  ...['processes', 'idle', 'peers'],
+  ...['processes', 'idle', 'simulation', 'peers'],
 ];
 const USAGE = `usage: npm run bench -- [--only PART,...] [--peers PEER,...] [--json] [--readme]
 
@@ -86,6 +88,10 @@ if (parts.includes('processes')) {
 if (parts.includes('idle')) {
   results.idle = await benchIdle();
   show(idleText(results.idle));
+}
+if (parts.includes('simulation')) {
+  results.simulation = await benchSimulation();
+  show(simulationText(results.simulation));
 }
 if (parts.includes('peers')) {
   results.peers = await comparePeers(peers, tell);

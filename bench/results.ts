@@ -9,6 +9,7 @@ import type { NewcomerFigures } from './newcomer.js';
 import type { PacketFigure } from './packet.js';
 import { type Column, peersTable } from './peers/rows.js';
 import type { ProcessFigures } from './processes.js';
+import type { SimulationFigures, SimulationRuns } from './simulation.js';
 import type { StreamFigures } from './stream.js';
 
 /** The parts that were measured, and the machine. */
@@ -26,6 +27,7 @@ export interface Results {
   newcomers?: NewcomerFigures[];
   processes?: ProcessFigures;
   idle?: IdleFigures;
+  simulation?: SimulationRuns<SimulationFigures>;
   peers?: Column[];
 }
 

@@ -6,6 +6,7 @@ import type { LatencyFigures, MeshFigures, NewsFigures } from './mesh.js';
 import type { NewcomerFigures } from './newcomer.js';
 import type { PacketFigure } from './packet.js';
 import type { ProcessFigures } from './processes.js';
+import type { SimulationFigures, SimulationRuns, UsedSeconds } from './simulation.js';
 import type { StreamFigures } from './stream.js';
 
 export function packetText(figures: PacketFigure[]): string {
@@ -119,6 +120,18 @@ export function idleText(figures: IdleFigures): string {
     `  objects on V8's heap                   ${megabytes(heapUsedBytes)}`,
     '',
   ].join('\n');
+}
+
+export function simulationText({ speed, memory }: SimulationRuns<SimulationFigures>): string {
+  const both = ({ real, cpu }: UsedSeconds) => `${real.toFixed(1)} s; ${cpu.toFixed(1)} s`;
+  const blocks = [speed, memory].map(({ nodes, simulated, joining, idle, residentBytesMax }) => [
+    `${nodes} simulated nodes, idle for ${simulated} virtual seconds after joining:`,
+    `  joining, real; of all cores            ${both(joining)}`,
+    `  idling, real; of all cores             ${both(idle)}`,
+    `  resident, at most                      ${megabytes(residentBytesMax)}`,
+    '',
+  ]);
+  return blocks.flat().join('\n');
 }
 
 function megabytes(bytes: number): string {

@@ -9,7 +9,7 @@ import { listed } from './support/arguments.js';
 /** What developers run: what its usage must name, and arguments that are wrong. */
 const PROGRAMS: Readonly<Record<string, { named: string[]; wrong: string[][] }>> = {
   'bench/main.js': {
-    named: ['--only', '--peers', '--json', '--readme', 'stream-ten,', 'chitchat,'],
+    named: ['--only', '--peers', '--json', '--readme', 'stream-ten,', 'simulation,', 'chitchat,'],
     wrong: [
       ['--nonsense'],
       ['nonsense'],

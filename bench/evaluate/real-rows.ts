@@ -1,4 +1,4 @@
-/** The rows that `npm run bench` measures with real nodes, and the two cores that are compared. */
+/** The rows that are measured by real time and memory: real nodes, two cores, the simulator. */
 import { fileURLToPath } from 'node:url';
 import { count, figure, type Output, type Row, time, worst } from './row.js';
 
@@ -27,6 +27,8 @@ export function realRows(): Row[] {
       isMet: (of) => of('megabytesPerSecond') >= 30,
     }),
     OWNER_MEMORY,
+    SIMULATOR_SPEED,
+    SIMULATOR_MEMORY,
   ];
 }
 
@@ -144,6 +146,44 @@ const OWNER_MEMORY: Row = {
       'has been met: round trip, uptime, tokens',
     met: worst(outputs, 'knownBytes') <= 400,
   }),
+};
+
+const SIMULATOR_SPEED: Row = {
+  name: 'simulator-speed',
+  table: 'simulator',
+  what: '1,000 nodes, 60 virtual seconds idle after joining',
+  target: '≤ 60 s',
+  seeds: [1],
+  quick: false,
+  command: () => [BENCH, '--only', 'simulation', '--json'],
+  shown: '`npm run bench -- --only simulation`',
+  judge: (outputs) => {
+    const of = (part: string) => worst(outputs, `simulation.speed.${part}`);
+    const seconds = (part: string) => time(1000 * of(part));
+    return {
+      measured:
+        `${seconds('idle.real')}; ${seconds('idle.cpu')} of all cores; ` +
+        `joining before took ${seconds('joining.real')}`,
+      met: of('idle.real') <= 60 && of('idle.cpu') <= 60,
+    };
+  },
+};
+
+/** Measured together with the speed. */
+const SIMULATOR_MEMORY: Row = {
+  name: 'simulator-memory',
+  table: 'simulator',
+  what: '2,000 nodes',
+  target: '≤ 8 GiB',
+  seeds: [],
+  quick: false,
+  of: [SIMULATOR_SPEED.name],
+  command: () => [],
+  shown: 'the row above',
+  judge: (outputs) => {
+    const gibibytes = worst(outputs, 'simulation.memory.residentBytesMax') / 2 ** 30;
+    return { measured: `at most ${count(gibibytes)} GiB`, met: gibibytes <= 8 };
+  },
 };
 
 /** The heap in the last third of the stream, by that in the middle one. */

@@ -45,6 +45,7 @@ export const TABLE_NAMES = [
   'reconciliation',
   'news',
   'real',
+  'simulator',
 ] as const;
 export type TableName = (typeof TABLE_NAMES)[number];
 
