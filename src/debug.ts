@@ -3,6 +3,9 @@ import { createRequire } from 'node:module';
 import type createDebugger from 'debug';
 import type { Debugger } from 'debug';
 
+/** To look into the environment takes as long as all else that a packet's line needs. */
+const LOOK_EVERY_MS = 100;
+
 /** Writes to standard error what DEBUG asks for, with the placeholders of `debug`. */
 export interface DebugLog {
   (format: string, ...values: unknown[]): void;
@@ -13,12 +16,17 @@ export interface DebugLog {
 /**
  * The log of a name, such as `telepathine:tcp`.
  *
- * DEBUG is read anew at each line, since `debug.enable()` of an application sets it later.
+ * DEBUG is read anew each LOOK_EVERY_MS, since `debug.enable()` of an application sets it later.
  */
 export function debugLog(name: string): DebugLog {
   let loaded: Debugger | undefined;
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
   const debug = (): Debugger | undefined => {
-    if (!loaded && process.env['DEBUG']) loaded = loadDebug()(name);
+    if (loaded) return loaded;
+    const nowMs = performance.now();
+    if (nowMs - lookedAtMs < LOOK_EVERY_MS) return undefined;
+    lookedAtMs = nowMs;
+    if (process.env['DEBUG']) loaded = loadDebug()(name);
     return loaded;
   };
   const write = (format: string, ...values: unknown[]) => debug()?.(format, ...values);

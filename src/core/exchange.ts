@@ -71,7 +71,7 @@ export class Exchange {
       before += digest.owners.length;
       for (const theirs of taken) {
         const mine = this.#takeOne(theirs, received);
-        if (mine !== undefined) better.push(mine);
+        if (mine !== undefined && isAnswered(digest, theirs, mine)) better.push(mine);
       }
       if (!solicited) continue;
       if (digest.range !== undefined) better.push(...this.#missing(digest, digest.range));
@@ -190,6 +190,14 @@ function split(range: Range, owners: readonly Owner[]): Fingerprint[] {
 function betterThan(theirs: OwnerDigest, owner: Owner, nowMs: number): OwnerDigest | undefined {
   const mine = digestOf(owner, nowMs);
   return compareDigests(mine, theirs) > 0 ? mine : undefined;
+}
+
+/**
+ * A partial list answers another list, or an empty range. A higher version is no answer to it: between
+ * two nodes whose logs grow all the while there would be no end.
+ */
+function isAnswered({ range }: Digest, theirs: OwnerDigest, mine: OwnerDigest): boolean {
+  return range !== undefined || compareStatements(mine, theirs) > 0;
 }
 
 /** Whether one digest says more than another: a newer statement, or a higher version of its log. */

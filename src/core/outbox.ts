@@ -20,6 +20,14 @@ export interface Outgoing extends Omit<Parts, 'statements'> {
   allowance: number;
 }
 
+/** A node that is pushed to. */
+export interface PushTarget {
+  /** Its usual link. */
+  readonly link: Link;
+  /** A stream with it that takes frames of full size. */
+  readonly stream: Link | undefined;
+}
+
 /** Encoded bytes of a packet for a stream whose other end takes frames of full size. */
 const STREAM_PACKET_BYTES_MAX = 256 * 1024;
 /** The same for a packet with a single entry, of the largest value and key. */
@@ -59,12 +67,26 @@ export class Outbox {
     return outgoing;
   }
 
-  /** Sends the same to many at once: packets that name no recipient. */
-  push(links: Link[], parts: Parts): void {
+  /**
+   * Sends the same to many at once: packets that name no recipient. What takes more than one datagram
+   * goes over streams where there are any.
+   */
+  push(targets: readonly PushTarget[], parts: Parts): void {
+    const datagrams = this.#pushed(parts, this.state.options.datagramPacketBytesMax);
+    const isLarge = datagrams.length > 1;
+    const streams = isLarge ? targets.flatMap(({ stream }) => stream ?? []) : [];
+    const links = targets.flatMap(({ link, stream }) => (isLarge && stream ? [] : link));
+    if (links.length > 0) this.#send(links, datagrams);
+    if (streams.length > 0) this.#send(streams, this.#pushed(parts, STREAM_PACKET_BYTES_MAX));
+  }
+
+  #pushed(parts: Parts, bytesMax: number): Packet[] {
     const make = () => this.#blank();
-    for (const packet of pack(parts, make(), make, this.state.options.datagramPacketBytesMax)) {
-      this.state.effects.push({ type: 'send', links, packet });
-    }
+    return pack(parts, make(), make, bytesMax);
+  }
+
+  #send(links: Link[], packets: readonly Packet[]): void {
+    for (const packet of packets) this.state.effects.push({ type: 'send', links, packet });
   }
 
   /** Turns all that was collected into effects. */
@@ -94,9 +116,7 @@ export class Outbox {
       );
       if (packetBaseBytes(first) + fingerprints > outgoing.allowance) return;
     }
-    for (const packet of packets) {
-      this.state.effects.push({ type: 'send', links: [link], packet });
-    }
+    this.#send([link], packets);
   }
 
   #addressed(link: Link, outgoing: Outgoing): Packet {

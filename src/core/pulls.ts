@@ -44,6 +44,8 @@ const STREAM_AVOIDED_MS = 2000;
 const STREAM_SILENT_MS = 60_000;
 /** What could not be had is not asked for again for so long. */
 const FAILED_REST_MS = 1000;
+/** What an exchange claims of an owner is not asked for within this time of a push of its log. */
+const NEXT_PUSH_MS = 100;
 const DEADLINES_MAX = 4096;
 /** Owners that are asked for at once; others are asked for in later exchanges. */
 const PULLS_MAX = 65_536;
@@ -57,6 +59,8 @@ export class Pulls {
   readonly #avoidStream = new Map<Link, number>();
   /** Owners that could not be had, until when they are not asked for. */
   readonly #failed = new Map<OwnerId, number>();
+  /** Owners of which pushes come, until when the next is waited for. */
+  readonly #flowing = new Map<OwnerId, number>();
   /** Owners to be asked for at the end of this call, by link. */
   readonly #asked = new Map<Link, Set<OwnerId>>();
   /** Streams on which a reply is on its way, and until when it is waited for. */
@@ -74,7 +78,8 @@ export class Pulls {
   /** Takes note of a claim by the node at the link, and asks if it is worth it. */
   consider(claim: OwnerDigest, link: Link, hot: boolean): void {
     if (claim.owner === this.state.self.id || claim.refused || !this.#isWorth(claim)) return;
-    if ((this.#failed.get(claim.owner) ?? Number.NEGATIVE_INFINITY) > this.state.nowMs) return;
+    if (isAhead(this.#failed, claim.owner, this.state.nowMs)) return;
+    if (!hot && isAhead(this.#flowing, claim.owner, this.state.nowMs)) return;
     const running = this.#pulls.get(claim.owner);
     if (running !== undefined) {
       running.hot ||= hot;
@@ -132,6 +137,13 @@ export class Pulls {
     pull.progressed ||= grew;
     pull.needsStream ||= !grew;
     if (!this.#isWorth(pull.claim)) this.#pulls.delete(owner.id);
+  }
+
+  /** A push has brought more of this owner: what an exchange claims is probably on its way too. */
+  pushed(id: OwnerId): void {
+    this.#flowing.delete(id);
+    this.#forgetPast(this.#flowing);
+    this.#flowing.set(id, this.state.nowMs + NEXT_PUSH_MS);
   }
 
   forget(id: OwnerId): void {
@@ -333,6 +345,10 @@ export class Pulls {
       floorMax: transfer?.floorMax ?? 0,
     };
   }
+}
+
+function isAhead<Key>(deadlines: ReadonlyMap<Key, number>, key: Key, nowMs: number): boolean {
+  return (deadlines.get(key) ?? Number.NEGATIVE_INFINITY) > nowMs;
 }
 
 function anyLife(owner: OwnerId): Want {

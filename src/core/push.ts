@@ -1,7 +1,7 @@
 import type { OwnerId } from '../wire/packet.js';
 import type { Link } from './contract.js';
 import type { Links } from './links.js';
-import type { Outbox } from './outbox.js';
+import type { Outbox, PushTarget } from './outbox.js';
 import { digestOf, type Owner, shownVersion } from './owner.js';
 import { emptyParts, type Parts } from './packing.js';
 import type { Pings } from './pings.js';
@@ -24,11 +24,9 @@ interface News {
 const SMALL_MESH_NODES = 16;
 /** Random live nodes that each bit of news goes to, beside the ring successor. */
 const FANOUT = 3;
-/** Changes within this time travel together; within the longer one while there are many. */
+/** Changes within this time of a push travel together; each time that some had to wait it doubles. */
 const PUSH_INTERVAL_MS = 5;
-const BUSY_PUSH_INTERVAL_MS = 10;
-/** So many entries in a push are many. */
-const BUSY_ENTRIES = 5;
+const BUSY_PUSH_INTERVAL_MS = 20;
 /** An address that has not proven itself is pinged so often at most. */
 const PROOF_EVERY_MS = 10_000;
 const ASKED_MAX = 16_384;
@@ -46,6 +44,8 @@ export class Push {
   #lastMs = Number.NEGATIVE_INFINITY;
   #intervalMs = PUSH_INTERVAL_MS;
   #planned = false;
+  /** What is planned had to wait for the end of the interval. */
+  #waits = false;
 
   constructor(
     private readonly state: CoreState,
@@ -69,19 +69,18 @@ export class Push {
 
   /** Sends what is planned, now. */
   flush(): void {
-    this.#lastMs = this.state.nowMs;
-    this.#intervalMs = PUSH_INTERVAL_MS;
     const peers = livePeers(this.state);
     const small = peers.length < SMALL_MESH_NODES;
     const told = [...this.#news].filter(([, news]) => !small || !news.relayed);
     this.#news.clear();
     if (told.length === 0 || peers.length === 0 || !this.state.announced) return;
-    const links = this.#targets(peers, small, told);
-    if (links.length === 0) return;
-    const parts = this.#parts(told);
-    const entries = parts.deltas.reduce((sum, delta) => sum + delta.entries.length, 0);
-    if (entries >= BUSY_ENTRIES) this.#intervalMs = BUSY_PUSH_INTERVAL_MS;
-    this.outbox.push(links, parts);
+    const targets = this.#targets(peers, small, told);
+    if (targets.length === 0) return;
+    this.outbox.push(targets, this.#parts(told));
+    this.#lastMs = this.state.nowMs;
+    this.#intervalMs = this.#waits
+      ? Math.min(2 * this.#intervalMs, BUSY_PUSH_INTERVAL_MS)
+      : PUSH_INTERVAL_MS;
   }
 
   #add(owner: Owner, relayed: boolean, source: OwnerId | undefined): News {
@@ -100,8 +99,9 @@ export class Push {
   #plan(): void {
     if (this.#planned) return;
     this.#planned = true;
-    const dueMs = Math.max(this.state.nowMs, this.#lastMs + this.#intervalMs);
-    this.state.schedule.at(dueMs, () => {
+    const freeMs = this.#lastMs + this.#intervalMs;
+    this.#waits = freeMs > this.state.nowMs;
+    this.state.schedule.at(Math.max(this.state.nowMs, freeMs), () => {
       this.#planned = false;
       this.flush();
     });
@@ -124,25 +124,34 @@ export class Push {
     return parts;
   }
 
-  #targets(peers: readonly Owner[], small: boolean, told: [OwnerId, News][]): Link[] {
+  #targets(peers: readonly Owner[], small: boolean, told: [OwnerId, News][]): PushTarget[] {
     const single = told.length === 1 ? told[0] : undefined;
     const others = peers.filter(
       (peer) => peer.id !== single?.[0] && peer.id !== single?.[1].source,
     );
     const chosen = small ? others : this.#sample(others);
-    const links = chosen.flatMap((peer) => this.#provenLink(peer) ?? []);
-    return links.length === chosen.length || small ? links : this.#filled(links, others);
+    const targets = chosen.flatMap((peer) => this.#target(peer, this.#provenLink(peer)));
+    return targets.length === chosen.length || small ? targets : this.#filled(targets, others);
   }
 
   /** In place of those that were chosen and have not proven themselves, others that have. */
-  #filled(links: Link[], others: readonly Owner[]): Link[] {
-    const proven: Link[] = [];
+  #filled(targets: PushTarget[], others: readonly Owner[]): PushTarget[] {
+    const chosen = new Set(targets.map(({ link }) => link));
+    const proven: Owner[] = [];
     for (const peer of others) {
       const link = peer.contact && linkTo(this.state, peer);
       const isProven = link !== undefined && this.links.get(link)?.theirToken !== undefined;
-      if (isProven && !links.includes(link)) proven.push(link);
+      if (isProven && !chosen.has(link)) proven.push(peer);
     }
-    return [...links, ...this.state.random.sample(proven, FANOUT + 1 - links.length)];
+    const added = this.state.random.sample(proven, FANOUT + 1 - targets.length);
+    return [...targets, ...added.flatMap((peer) => this.#target(peer, linkTo(this.state, peer)))];
+  }
+
+  #target({ contact }: Owner, link: Link | undefined): PushTarget[] {
+    if (link === undefined) return [];
+    const stream = contact?.stream;
+    const isLarge = stream !== undefined && this.links.get(stream)?.confirmed === true;
+    return [{ link, stream: isLarge ? stream : undefined }];
   }
 
   /** An address that has proven itself; another is pinged, so that it may do so for the next push. */

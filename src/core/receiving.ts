@@ -249,6 +249,7 @@ export class Receiving {
     const result = parties.replicas.take(owner, delta);
     const grew = (owner.transfer?.to ?? shownVersion(owner)) > held;
     if (result === 'staged' || result === 'complete') parties.pulls.taken(owner, grew);
+    if (grew && !received.solicited) parties.pulls.pushed(owner.id);
     this.#settle(owner, delta, received, result);
   }
 

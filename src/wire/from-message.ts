@@ -33,6 +33,7 @@ import type {
 } from './packet.js';
 import { generationOf, numberOf, refuse } from './refuse.js';
 import { sharedHex64 } from './shared-text.js';
+import { Slab } from './slab.js';
 import { utf8Bytes } from './text.js';
 
 /**
@@ -169,8 +170,8 @@ function deltaOf(message: log.Delta): Delta {
     to: numberOf(message.to),
     asOf: numberOf(message.asOf),
     floor: numberOf(message.floor),
-    header: copyOf(message.header),
-    entries: parts(message.entries, entryOf),
+    header: new Uint8Array(message.header),
+    entries: entriesOf(message.entries),
     requiredFeatures: message.requiredFeatures,
   };
   const { from, to, asOf, floor } = delta;
@@ -178,7 +179,19 @@ function deltaOf(message: log.Delta): Delta {
   return delta;
 }
 
-function entryOf(message: log.Entry): WireEntry {
+function entriesOf(messages: log.Entry[]): WireEntry[] {
+  const slab = new Slab();
+  let left = 0;
+  for (const { body, payload } of messages) left += body.length + payload.length;
+  const copyOf = (view: Uint8Array) => {
+    const copy = slab.copyOf(view, left);
+    left -= view.length;
+    return copy;
+  };
+  return parts(messages, (message) => entryOf(message, copyOf));
+}
+
+function entryOf(message: log.Entry, copyOf: (view: Uint8Array) => Uint8Array): WireEntry {
   if (message.payload.length > VALUE_BYTES_MAX) refuse('too-large');
   const entry: WireEntry = { body: copyOf(message.body), payload: copyOf(message.payload) };
   if (message.remainingMs !== undefined) {
@@ -223,9 +236,4 @@ function sharedIdOf(bytes: Uint8Array): Hex64 {
 function idOf(bytes: Uint8Array): Hex64 {
   if (bytes.length !== 8) refuse('bad-id');
   return hex64FromBytes(bytes);
-}
-
-/** A view would keep the whole frame in memory for as long as the core keeps one small entry. */
-function copyOf(view: Uint8Array): Uint8Array {
-  return new Uint8Array(view);
 }

@@ -148,7 +148,7 @@ function large(): Draft<'exchange'>[] {
   const script = () =>
     known().send(BOB, {
       digests: MANY.map((peer) => peer.digest())
-        .sort((one, other) => (one.owner < other.owner ? -1 : 1))
+        .sort(byOwner)
         .map((digest) => ({
           range: { start: digest.owner, end: next(digest.owner) },
           owners: [digest],
@@ -208,8 +208,9 @@ function lists(): Draft<'exchange'>[] {
   const script = () => known().tell(BOB, CAROL, [value(2, 'a', '1')]);
   const view = { ...bob, carol: seen(CAROL, 2, { a: '1' }) };
   const carol = { digests: [{ owners: [{ owner: id64(CAROL.life.owner), version: '2' }] }] };
-  const older = { digests: [{ owners: [CAROL.digest()] }] };
-  const whole = [SELF, BOB.digest()].sort((one, other) => (one.owner < other.owner ? -1 : 1));
+  const whole = [SELF, BOB.digest()].sort(byOwner);
+  const all = (version: number) => [...whole, CAROL.digest({ version })].sort(byOwner);
+  const older = { digests: [{ range: {}, owners: all(1) }] };
   return [
     {
       ...head('knows-more', '11.4.2', 'A list is answered with what is known better.'),
@@ -234,7 +235,14 @@ function lists(): Draft<'exchange'>[] {
       ...mutant('knows-as-much', 'knows-more', 'digests-equal', '11.4.2'),
       title: 'A list that says what is known is not answered.',
       ...script()
-        .check(BOB, { digests: [{ owners: [CAROL.digest({ version: 2 })] }] }, IGNORED)
+        .check(BOB, { digests: [{ range: {}, owners: all(2) }] }, IGNORED)
+        .end(view),
+    },
+    {
+      ...mutant('knows-more-partial', 'knows-more', 'range-missing', '11.4.2'),
+      title: 'A partial list is an answer itself: a higher version is no answer to it.',
+      ...script()
+        .check(BOB, { digests: [{ owners: all(1) }] }, IGNORED)
         .end(view),
     },
     {
@@ -243,6 +251,10 @@ function lists(): Draft<'exchange'>[] {
       ...script().check(BOB, older, IGNORED, PUSH).end(view),
     },
   ];
+}
+
+function byOwner(one: { owner: string }, other: { owner: string }): number {
+  return one.owner < other.owner ? -1 : 1;
 }
 
 /** No packet to a peer has any of these fields. */
