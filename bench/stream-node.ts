@@ -7,6 +7,8 @@ export type StreamOrder =
   | { do: 'start'; options: TelepathineOptions; peers: number }
   /** Say so many events of 100 bytes a second, evenly. */
   | { do: 'say'; perSecond: number; seconds: number; livesMs: number }
+  /** Forget what was heard and measured so far. */
+  | { do: 'forget' }
   | { do: 'report' };
 
 /** What this process tells. */
@@ -15,6 +17,7 @@ export type StreamReport =
   /** It sees all others. */
   | { type: 'ready' }
   | { type: 'said'; events: number; refused: number; ms: number }
+  | { type: 'forgotten' }
   | ({ type: 'report' } & Tally);
 
 /** What a node has heard, and what that took. */
@@ -44,15 +47,20 @@ interface Heard {
   readonly missing: Set<number>;
 }
 
-const heardFrom = new Map<string, Heard>();
-const latencyMs = new Distribution();
-const worstMs: number[] = [];
-const memory: Tally['memory'] = [];
-let doubled = 0;
-let disordered = 0;
+/** What has come since it was last forgotten. */
+class Measured {
+  readonly heardFrom = new Map<string, Heard>();
+  readonly latencyMs = new Distribution();
+  readonly worstMs: number[] = [];
+  readonly memory: Tally['memory'] = [];
+  doubled = 0;
+  disordered = 0;
+  readonly cpuBefore = process.cpuUsage();
+  readonly sinceMs = nowMs();
+}
+
+let measured = new Measured();
 let node: Telepathine | undefined;
-let cpuBefore = process.cpuUsage();
-let readyMs = 0;
 
 process.on('message', (order: StreamOrder) => {
   run(order).catch((error: Error) => {
@@ -65,7 +73,13 @@ process.on('disconnect', () => process.exit());
 async function run(order: StreamOrder): Promise<void> {
   if (order.do === 'start') await start(order.options, order.peers);
   else if (order.do === 'say') await say(order.perSecond, order.seconds, order.livesMs);
+  else if (order.do === 'forget') forget();
   else report({ type: 'report', ...tally() });
+}
+
+function forget(): void {
+  measured = new Measured();
+  report({ type: 'forgotten' });
 }
 
 async function start(options: TelepathineOptions, peers: number): Promise<void> {
@@ -74,8 +88,6 @@ async function start(options: TelepathineOptions, peers: number): Promise<void> 
   await node.start().started;
   report({ type: 'started', name: node.peer_name });
   await node.ready({ peers });
-  cpuBefore = process.cpuUsage();
-  readyMs = nowMs();
   // Not all processes at the same moment.
   setTimeout(() => setInterval(sample, SAMPLE_MS), Math.random() * SAMPLE_MS);
   report({ type: 'ready' });
@@ -85,26 +97,27 @@ function hear(data: string, from: string): void {
   const [number, saidMs] = data.split(',').map(Number) as [number, number];
   count(number, heardOf(from));
   const passedMs = Math.max(0, nowMs() - saidMs);
+  const { latencyMs, worstMs, sinceMs } = measured;
   latencyMs.add(passedMs);
-  const second = Math.floor((nowMs() - readyMs) / 1000);
+  const second = Math.floor((nowMs() - sinceMs) / 1000);
   worstMs[second] = Math.max(worstMs[second] ?? 0, passedMs);
 }
 
 function heardOf(name: string): Heard {
-  const known = heardFrom.get(name);
+  const known = measured.heardFrom.get(name);
   if (known !== undefined) return known;
   const heard = { events: 0, last: 0, missing: new Set<number>() };
-  heardFrom.set(name, heard);
+  measured.heardFrom.set(name, heard);
   return heard;
 }
 
 function count(number: number, heard: Heard): void {
   const isLate = number <= heard.last;
   if (isLate && !heard.missing.delete(number)) {
-    doubled += 1;
+    measured.doubled += 1;
     return;
   }
-  if (isLate) disordered += 1;
+  if (isLate) measured.disordered += 1;
   for (let each = heard.last + 1; each < number; each++) heard.missing.add(each);
   heard.events += 1;
   heard.last = Math.max(heard.last, number);
@@ -140,10 +153,11 @@ function say(perSecond: number, seconds: number, livesMs: number): Promise<void>
 function sample(): void {
   globalThis.gc?.();
   const { rss: rssBytes, heapUsed: heapUsedBytes } = process.memoryUsage();
-  memory.push({ rssBytes, heapUsedBytes });
+  measured.memory.push({ rssBytes, heapUsedBytes });
 }
 
 function tally(): Tally {
+  const { heardFrom, latencyMs, worstMs, memory, doubled, disordered, cpuBefore } = measured;
   const heard = Object.fromEntries([...heardFrom].map(([name, { events }]) => [name, events]));
   const { user, system } = process.cpuUsage(cpuBefore);
   const spread = latencyMs.percentiles();

@@ -70,7 +70,8 @@ export function streamText(figures: StreamFigures): string {
   const { p50Ms, p99Ms, maxMs, corePart } = figures;
   const amount = `${speakers} of them say ${perSecondEach} events/s of 100 B for ${seconds} s`;
   return [
-    `${nodes} processes, sealed, profile lan; ${amount}:`,
+    `${nodes} processes, sealed, profile lan; ${amount},`,
+    `after ${figures.warmUpSeconds} s of the same:`,
     `  said; lost, doubled, disordered        ${said}; ${lost}, ${doubled}, ${disordered}`,
     `  until heard                            p50 ${ms(p50Ms)}, p99 ${ms(p99Ms)}, max ${ms(maxMs)}`,
     `  slowest of each second, ms             ${figures.worstMs.map(Math.round).join(' ')}`,
