@@ -74,13 +74,12 @@ export class Push {
     const told = [...this.#news].filter(([, news]) => !small || !news.relayed);
     this.#news.clear();
     if (told.length === 0 || peers.length === 0 || !this.state.announced) return;
-    const targets = this.#targets(peers, small, told);
-    if (targets.length === 0) return;
-    this.outbox.push(targets, this.#parts(told));
     this.#lastMs = this.state.nowMs;
     this.#intervalMs = this.#waits
       ? Math.min(2 * this.#intervalMs, BUSY_PUSH_INTERVAL_MS)
       : PUSH_INTERVAL_MS;
+    const targets = this.#targets(peers, small, told);
+    if (targets.length > 0) this.outbox.push(targets, this.#parts(told));
   }
 
   #add(owner: Owner, relayed: boolean, source: OwnerId | undefined): News {
