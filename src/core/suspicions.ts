@@ -71,9 +71,13 @@ export class Suspicions {
     private readonly watchersChanged: (suspected?: Owner) => void,
   ) {}
 
-  /** Begins a burst, unless one runs. `asks`: this node's own ping was not answered. */
+  /**
+   * Begins a burst, unless one runs, or it is not known yet where the node is: then its silence says
+   * nothing. `asks`: this node's own ping was not answered.
+   */
   suspect(owner: Owner, asks: boolean): void {
     if (this.state.resuming || this.#bursts.has(owner.id)) return;
+    if (linkTo(this.state, owner) === undefined) return;
     const burst = makeBurst(owner, asks, this.state.nowMs);
     this.#bursts.set(owner.id, burst);
     this.state.counts.bursts += 1;
