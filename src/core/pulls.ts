@@ -1,4 +1,4 @@
-import type { OwnerDigest, OwnerId, Want } from '../wire/packet.js';
+import { type OwnerDigest, type OwnerId, Status, type Want } from '../wire/packet.js';
 import type { Link } from './contract.js';
 import { compareLives, compareText } from './life.js';
 import { addressIn, datagramsTo, isStream, streamTo } from './link.js';
@@ -79,7 +79,7 @@ export class Pulls {
   consider(claim: OwnerDigest, link: Link, hot: boolean): void {
     if (claim.owner === this.state.self.id || claim.refused || !this.#isWorth(claim)) return;
     if (isAhead(this.#failed, claim.owner, this.state.nowMs)) return;
-    if (!hot && isAhead(this.#flowing, claim.owner, this.state.nowMs)) return;
+    if (!hot && this.#isFlowing(claim)) return;
     const running = this.#pulls.get(claim.owner);
     if (running !== undefined) {
       running.hot ||= hot;
@@ -193,6 +193,11 @@ export class Pulls {
     if (owner.refused) return false;
     const order = compareLives(claim, owner.statement);
     return order > 0 || (order === 0 && claim.version > shownVersion(owner));
+  }
+
+  /** Whether what is claimed is probably pushed just now. Who has left pushes nothing any more. */
+  #isFlowing(claim: OwnerDigest): boolean {
+    return claim.status === Status.alive && isAhead(this.#flowing, claim.owner, this.state.nowMs);
   }
 
   #ask(pull: Pull, link: Link): void {
