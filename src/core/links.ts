@@ -20,6 +20,8 @@ export interface LinkState {
   trusted: boolean;
   /** Since when a ping there waits, while nothing at all has come. */
   silentSinceMs: number | undefined;
+  /** When a packet with a valid echo last came; before the first, the beginning of time. */
+  heardMs: number;
 }
 
 /** The tokens' secret is turned over this often; the one before is still accepted. */
@@ -55,6 +57,7 @@ export class Links {
       confirmed: false,
       trusted: false,
       silentSinceMs: undefined,
+      heardMs: Number.NEGATIVE_INFINITY,
     };
     this.#links.set(link, made);
     if (this.#links.size > LINKS_MAX) this.#forgetOldest();

@@ -26,6 +26,8 @@ export interface PushTarget {
   readonly link: Link;
   /** A stream with it that takes frames of full size. */
   readonly stream: Link | undefined;
+  /** Something has come on the stream of late: it is not dead without a word. */
+  readonly isHeard: boolean;
 }
 
 /** Encoded bytes of a packet for a stream whose other end takes frames of full size. */
@@ -70,14 +72,21 @@ export class Outbox {
   /**
    * Sends the same to many at once: packets that name no recipient. What takes more than one datagram
    * goes over streams where there are any.
+   *
+   * @returns whether it took more than one datagram.
    */
-  push(targets: readonly PushTarget[], parts: Parts): void {
+  push(targets: readonly PushTarget[], parts: Parts): boolean {
     const datagrams = this.#pushed(parts, this.state.options.datagramPacketBytesMax);
     const isLarge = datagrams.length > 1;
-    const streams = isLarge ? targets.flatMap(({ stream }) => stream ?? []) : [];
-    const links = targets.flatMap(({ link, stream }) => (isLarge && stream ? [] : link));
+    const links: Link[] = [];
+    const streams: Link[] = [];
+    for (const { link, stream, isHeard } of targets) {
+      if (isLarge && stream !== undefined && (isHeard || stream === link)) streams.push(stream);
+      else links.push(link);
+    }
     if (links.length > 0) this.#send(links, datagrams);
     if (streams.length > 0) this.#send(streams, this.#pushed(parts, STREAM_PACKET_BYTES_MAX));
+    return isLarge;
   }
 
   #pushed(parts: Parts, bytesMax: number): Packet[] {

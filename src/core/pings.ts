@@ -122,6 +122,7 @@ export class Pings {
     const stranger = this.links.get(link) === undefined;
     const known = this.links.use(link);
     known.silentSinceMs = undefined;
+    known.heardMs = this.state.nowMs;
     if (stranger) known.confirmed = true;
     if (packet.token !== undefined) known.theirToken = packet.token;
     if (answered !== undefined || this.uptimeMs(packet.sender) === undefined) this.#setLine(packet);

@@ -6,7 +6,7 @@ import type { Links } from './links.js';
 import type { Outbox } from './outbox.js';
 import { type Owner, shownVersion } from './owner.js';
 import type { Pings } from './pings.js';
-import type { CoreState } from './state.js';
+import { type CoreState, linkTo } from './state.js';
 
 /** A log, or a part of it, that was asked for. */
 interface Pull {
@@ -129,13 +129,14 @@ export class Pulls {
   /**
    * A delta of this owner was taken.
    *
-   * @param grew it brought something; else it only said that there is more than the link can carry.
+   * @param grew it brought something new.
+   * @param isEmpty it brought nothing: it only said that there is more than the link can carry.
    */
-  taken(owner: Owner, grew: boolean): void {
+  taken(owner: Owner, grew: boolean, isEmpty: boolean): void {
     const pull = this.#pulls.get(owner.id);
     if (pull === undefined) return;
     pull.progressed ||= grew;
-    pull.needsStream ||= !grew;
+    pull.needsStream ||= isEmpty && !grew;
     if (!this.#isWorth(pull.claim)) this.#pulls.delete(owner.id);
   }
 
@@ -214,8 +215,8 @@ export class Pulls {
   }
 
   #flushLink(link: Link, ids: Set<OwnerId>): void {
-    const stream = this.#streamBeside(link);
-    const chosen = ids.size > DATAGRAM_WANTS_MAX && stream !== undefined ? stream : link;
+    const stream = ids.size > DATAGRAM_WANTS_MAX ? this.#streamBeside(link) : undefined;
+    const chosen = stream === undefined || this.#isSilent(stream) ? link : stream;
     if (this.#isDeadStream(chosen)) {
       this.dropStream(chosen);
       return;
@@ -264,7 +265,7 @@ export class Pulls {
     for (const pull of this.#onLink(link)) {
       if (pull.progressed) pull.attempts = 0;
       else if (!pull.asked) pull.attempts -= 1;
-      const beside = pull.progressed || pull.needsStream ? this.#streamBeside(link) : undefined;
+      const beside = this.#widerBeside(pull, link);
       if (pull.needsStream && beside === undefined) this.#giveUp(pull);
       else this.#askAgain(pull, beside ?? link);
     }
@@ -308,13 +309,35 @@ export class Pulls {
   #sweep(): void {
     this.#sweeping = false;
     for (const pull of [...this.#pulls.values()]) {
-      if (pull.dueMs <= this.state.nowMs) this.#askAgain(pull, pull.link);
+      if (pull.dueMs <= this.state.nowMs) this.#askAgain(pull, this.#linkAnew(pull));
     }
   }
 
+  /** Where a stream keeps silent datagrams may get through, for what fits them. */
+  #linkAnew({ link, needsStream }: Pull): Link {
+    if (needsStream || !this.#isSilent(link)) return link;
+    const owner = this.state.directory.live().find(({ contact }) => contact?.stream === link);
+    return (owner && linkTo(this.state, owner)) ?? link;
+  }
+
+  /** The stream by which the rest of a log comes faster, or at all. */
+  #widerBeside({ progressed, needsStream }: Pull, link: Link): Link | undefined {
+    const stream = progressed || needsStream ? this.#streamBeside(link) : undefined;
+    return stream === undefined || needsStream || !this.#isSilent(stream) ? stream : undefined;
+  }
+
+  #isSilent(link: Link): boolean {
+    return this.#silentMs(link) >= STREAM_REPLY_WITHIN_MS;
+  }
+
   #isDeadStream(link: Link): boolean {
-    const silentSinceMs = isStream(link) ? this.links.get(link)?.silentSinceMs : undefined;
-    return silentSinceMs !== undefined && this.state.nowMs - silentSinceMs > STREAM_SILENT_MS;
+    return this.#silentMs(link) > STREAM_SILENT_MS;
+  }
+
+  /** For how long a ping on a stream has waited while nothing at all has come. */
+  #silentMs(link: Link): number {
+    const sinceMs = isStream(link) ? this.links.get(link)?.silentSinceMs : undefined;
+    return sinceMs === undefined ? 0 : this.state.nowMs - sinceMs;
   }
 
   /** The stream to the node behind a link of datagrams; undefined if it failed of late. */

@@ -30,6 +30,8 @@ const BUSY_PUSH_INTERVAL_MS = 20;
 /** An address that has not proven itself is pinged so often at most. */
 const PROOF_EVERY_MS = 10_000;
 const ASKED_MAX = 16_384;
+/** A stream on which nothing has come for so long may be dead without a word. */
+const STREAM_HEARD_WITHIN_MS = 2000;
 /** More than this of one owner is announced. */
 const PUSHED_BYTES_MAX = 16 * 1024;
 
@@ -79,7 +81,9 @@ export class Push {
       ? Math.min(2 * this.#intervalMs, BUSY_PUSH_INTERVAL_MS)
       : PUSH_INTERVAL_MS;
     const targets = this.#targets(peers, small, told);
-    if (targets.length > 0) this.outbox.push(targets, this.#parts(told));
+    if (targets.length === 0) return;
+    const isLarge = this.outbox.push(targets, this.#parts(told));
+    if (isLarge) for (const { stream } of targets) this.#keepHeard(stream);
   }
 
   #add(owner: Owner, relayed: boolean, source: OwnerId | undefined): News {
@@ -148,9 +152,17 @@ export class Push {
 
   #target({ contact }: Owner, link: Link | undefined): PushTarget[] {
     if (link === undefined) return [];
-    const stream = contact?.stream;
-    const isLarge = stream !== undefined && this.links.get(stream)?.confirmed === true;
-    return [{ link, stream: isLarge ? stream : undefined }];
+    const known = contact?.stream === undefined ? undefined : this.links.get(contact.stream);
+    if (known?.confirmed !== true) return [{ link, stream: undefined, isHeard: false }];
+    const isHeard = known.heardMs + STREAM_HEARD_WITHIN_MS > this.state.nowMs;
+    return [{ link, stream: known.link, isHeard }];
+  }
+
+  /** A stream that carries pushes, which nobody answers, is pinged now and then. */
+  #keepHeard(stream: Link | undefined): void {
+    const known = stream === undefined ? undefined : this.links.get(stream);
+    if (known === undefined || known.silentSinceMs !== undefined) return;
+    if (known.heardMs + STREAM_HEARD_WITHIN_MS / 2 <= this.state.nowMs) this.pings.send(known.link);
   }
 
   /** An address that has proven itself; another is pinged, so that it may do so for the next push. */

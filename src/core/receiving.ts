@@ -248,7 +248,9 @@ export class Receiving {
     const held = owner.transfer?.to ?? shownVersion(owner);
     const result = parties.replicas.take(owner, delta);
     const grew = (owner.transfer?.to ?? shownVersion(owner)) > held;
-    if (result === 'staged' || result === 'complete') parties.pulls.taken(owner, grew);
+    if (result === 'staged' || result === 'complete') {
+      parties.pulls.taken(owner, grew, delta.entries.length === 0);
+    }
     if (grew && !received.solicited) parties.pulls.pushed(owner.id);
     this.#settle(owner, delta, received, result);
   }

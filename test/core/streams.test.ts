@@ -27,6 +27,26 @@ test('a stream that is dead without a word is given up, and a large value comes 
   t.is(reader!.core.stats().verdicts, 0);
 });
 
+for (const [when, diesAfter] of [
+  ['before it carries news', 0],
+  ['while it carries news', 500],
+] as const) {
+  test(`no event is lost with a stream that dies without a word ${when}`, (t) => {
+    const mesh = new Mesh(5);
+    const [, hearer] = mesh.grow(2);
+    mesh.run(2000);
+    for (const name of ['n0', 'n1']) mesh.set(name, 'first', LARGE);
+    mesh.run(5000);
+    for (let event = 0; event < 4000; event++) {
+      if (event === diesAfter) breakStreams(mesh);
+      mesh.say('n0', 'e', `${event} ${'x'.repeat(400)}`, 5000);
+      mesh.run(2);
+    }
+    mesh.run(5000);
+    t.is(hearer!.heard.length, 4000);
+  });
+}
+
 test('a stream that dies without a word kills nobody where there are no datagrams', (t) => {
   const mesh = new Mesh(5);
   const nodes = mesh.grow(3, { udp: false });
