@@ -33,7 +33,7 @@ import type {
 } from './packet.js';
 import { generationOf, numberOf, refuse } from './refuse.js';
 import { sharedHex64 } from './shared-text.js';
-import { Slab } from './slab.js';
+import { Slab, slabBytes } from './slab.js';
 import { utf8Bytes } from './text.js';
 
 /**
@@ -180,20 +180,16 @@ function deltaOf(message: log.Delta): Delta {
 }
 
 function entriesOf(messages: log.Entry[]): WireEntry[] {
-  const slab = new Slab();
-  let left = 0;
-  for (const { body, payload } of messages) left += body.length + payload.length;
-  const copyOf = (view: Uint8Array) => {
-    const copy = slab.copyOf(view, left);
-    left -= view.length;
-    return copy;
-  };
-  return parts(messages, (message) => entryOf(message, copyOf));
+  let bytes = 0;
+  for (const { body, payload } of messages) bytes += slabBytes(body, payload);
+  const slab = new Slab(bytes);
+  return parts(messages, (message) => entryOf(message, slab));
 }
 
-function entryOf(message: log.Entry, copyOf: (view: Uint8Array) => Uint8Array): WireEntry {
+function entryOf(message: log.Entry, slab: Slab): WireEntry {
   if (message.payload.length > VALUE_BYTES_MAX) refuse('too-large');
-  const entry: WireEntry = { body: copyOf(message.body), payload: copyOf(message.payload) };
+  const [body, payload] = slab.copiesOf(message.body, message.payload);
+  const entry: WireEntry = { body, payload };
   if (message.remainingMs !== undefined) {
     entry.remainingMs = numberOf(message.remainingMs);
     if (entry.remainingMs > REMAINING_MS_MAX) refuse('integer-range');
