@@ -75,6 +75,15 @@ export const MESH_MUTANTS: readonly Mutant[] = [
     caughtBy: '11.4.2-better',
   },
   {
+    id: 'partial-list-echoed',
+    section: '11.4.2',
+    rule: 'a partial list is not answered with a higher version',
+    file: 'core/exchange.js',
+    find: 'return range !== undefined || compareStatements(mine, theirs) > 0;',
+    replace: 'return true;',
+    caughtBy: '11.4.2-partial-not-echoed',
+  },
+  {
     id: 'served-below-floor',
     section: '11.6.1',
     rule: 'who shows less than the floor is served from 0',

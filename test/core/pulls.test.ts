@@ -6,7 +6,9 @@ import { Pings } from '../../src/core/pings.js';
 import { Pulls } from '../../src/core/pulls.js';
 import { Random } from '../../src/core/random.js';
 import { type OwnerDigest, Status } from '../../src/wire/packet.js';
-import { makeOwner, makeState, seedOf } from '../support/core-state.js';
+import { makeEntry, makeOwner, makeState, seedOf } from '../support/core-state.js';
+import { HandPeer } from '../support/hand-peer.js';
+import { Mesh } from '../support/mesh.js';
 
 const LINK: Link = 'udp:10.0.0.2:9000';
 const NEXT_PUSH_MS = 100;
@@ -81,4 +83,45 @@ test('of owners that are pushed the latest 4096 are remembered', (t) => {
   t.true(asks(claimOf(idOf(0))));
   t.false(asks(claimOf(idOf(1))));
   t.false(asks(claimOf(idOf(DEADLINES_MAX))));
+});
+
+/** A node that a peer has just pushed version 2 of its log; `asked` tells which packets want more. */
+function pushedTo() {
+  const mesh = new Mesh(7, {}, { gossipIntervalMs: 3_600_000, heartbeatIntervalMs: 3_600_000 });
+  mesh.recording = true;
+  mesh.start('n0');
+  const peer = new HandPeer(mesh, 'peer');
+  peer.join('n0');
+  mesh.run(3000);
+  const push = (version: number) => {
+    const { body, payload } = makeEntry(version, 'value', `k${version}`);
+    const entries = [{ body, payload }];
+    peer.push('n0', {
+      deltas: [peer.delta({ from: version - 1, to: version, asOf: version, entries })],
+    });
+  };
+  const claim = () =>
+    peer.send('n0', { digests: [{ range: {}, owners: [peer.digest({ version: 9 })] }] });
+  push(2);
+  const asked = () =>
+    peer.listen().some(({ wants }) => wants.some(({ owner }) => owner === peer.life.owner));
+  asked();
+  return { mesh, push, claim, asked };
+}
+
+test('a node that is pushed a log waits with the claim of an exchange, and not with a gap', (t) => {
+  const { mesh, push, claim, asked } = pushedTo();
+  t.is(mesh.node('n0').core.position('peer')?.version, 2);
+  claim();
+  t.false(asked());
+  push(5);
+  mesh.run(60);
+  t.true(asked());
+});
+
+test('a node that was pushed a log asks for what an exchange claims 100 ms later', (t) => {
+  const { mesh, claim, asked } = pushedTo();
+  mesh.run(NEXT_PUSH_MS);
+  claim();
+  t.true(asked());
 });

@@ -117,7 +117,8 @@ test('a node without a stream gets a large push by datagrams', (t) => {
     sayMany(mesh, 'n0');
     mesh.run(30);
   });
-  const kinds = (to: string) => new Set(large.slice(2).flatMap((each) => (each.to === to ? each.kind : [])));
+  const kinds = (to: string) =>
+    new Set(large.slice(2).flatMap((each) => (each.to === to ? each.kind : [])));
   t.deepEqual([...kinds(mesh.address('n1'))], ['tcp']);
   t.deepEqual([...kinds(third)], ['udp']);
   for (const name of ['n1', 'n2']) t.is(mesh.node(name).heard.length, 40);
@@ -131,7 +132,8 @@ test('without datagrams a large push is one packet from the first on', (t) => {
     mesh.run(30);
   });
   t.deepEqual([...new Set(large.map(({ kind }) => kind))], ['tcp']);
-  for (const to of ['n1', 'n2']) t.is(large.filter((each) => each.to === mesh.address(to)).length, 2);
+  for (const to of ['n1', 'n2'])
+    t.is(large.filter((each) => each.to === mesh.address(to)).length, 2);
   t.is(entriesOf(large), 2 * 20);
 });
 

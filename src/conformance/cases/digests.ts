@@ -242,6 +242,18 @@ const COMPARING: readonly ConformanceCase[] = [
       t.check(told.length === 0, '11.4.2', 'no digests', told);
     },
   ),
+  conformanceCase(
+    '11.4.2-partial-not-echoed',
+    'Of a partial list what the node holds more of is not told: it is an answer itself.',
+    async (t) => {
+      const { peer, friend } = await various(t);
+      const own = (await readDigests(friend)).get(peer.self.id);
+      const older = own ? [{ ...own, version: own.version - 1 }] : [];
+      const { all } = await friend.ping({ digests: [{ owners: older }] });
+      const told = all.flatMap(({ packet }) => packet.digests.flatMap((list) => list.owners));
+      t.check(older.length === 1 && told.length === 0, '11.4.2', 'no digests', told);
+    },
+  ),
 ];
 
 export const DIGEST_CASES: readonly ConformanceCase[] = [...FINGERPRINTS, ...COMPARING];
