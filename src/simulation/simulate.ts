@@ -48,7 +48,7 @@ export interface Totals {
   readonly setMs: Percentiles | undefined;
   /** Keys and events sent, for each that came to be shown or heard; undefined: none did. */
   readonly copiesPerReceiver: number | undefined;
-  /** From the end of all faults until all nodes held the same; undefined: they never did. */
+  /** From the end of all faults until all nodes held the same for good; undefined: they never did. */
   readonly convergenceMs: number | undefined;
   /** Sent from the moment when all saw all until the end of the duration. */
   readonly bytesPerNodePerSecond: number;
@@ -105,7 +105,7 @@ export interface SimulateOptions {
 const JOIN_MS_MAX = 120_000;
 const STEP_MS = 100;
 const CONVERGENCE_STEP_MS = 50;
-/** Once all hold the same, they are watched for so much longer. */
+/** Once all hold the same they must do so for so much longer. */
 const STAYS_EQUAL_MS = 5000;
 /** More pairs than this are not looked at for one sample. */
 const PAIRS_SAMPLED = 200;
@@ -250,14 +250,14 @@ export class Simulation {
     const { network } = this.#world;
     network.settings = { ...network.settings, loss: 0, duplication: 0, reordering: 0 };
     const healedMs = this.#world.nowMs();
-    let untilMs = healedMs + settleMs;
-    while (this.#world.nowMs() < untilMs) {
-      yield* this.#pass('settling', this.#world.nowMs() + CONVERGENCE_STEP_MS);
-      if (this.#convergenceMs === undefined && this.#isEqual()) {
-        this.#convergenceMs = this.#world.nowMs() - healedMs;
-        untilMs = Math.min(untilMs, this.#world.nowMs() + STAYS_EQUAL_MS);
-      }
+    let equalSinceMs: number | undefined;
+    // A verdict that was on its way may come after they were equal for a moment.
+    for (let nowMs = healedMs; nowMs < healedMs + settleMs; nowMs = this.#world.nowMs()) {
+      if (equalSinceMs !== undefined && nowMs >= equalSinceMs + STAYS_EQUAL_MS) break;
+      yield* this.#pass('settling', nowMs + CONVERGENCE_STEP_MS);
+      equalSinceMs = this.#isEqual() ? (equalSinceMs ?? this.#world.nowMs()) : undefined;
     }
+    this.#convergenceMs = equalSinceMs && equalSinceMs - healedMs;
     this.#history.checkSettled();
     if (this.#convergenceMs === undefined) {
       this.#history.violated(`the nodes did not come to hold the same within ${settleMs} ms`);
