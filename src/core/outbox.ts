@@ -26,7 +26,7 @@ export interface PushTarget {
   readonly link: Link;
   /** A stream with it that takes frames of full size. */
   readonly stream: Link | undefined;
-  /** Something has come on the stream of late: it is not dead without a word. */
+  /** No ping has waited on the stream for long: it is not dead without a word. */
   readonly isHeard: boolean;
 }
 

@@ -30,8 +30,10 @@ const BUSY_PUSH_INTERVAL_MS = 20;
 /** An address that has not proven itself is pinged so often at most. */
 const PROOF_EVERY_MS = 10_000;
 const ASKED_MAX = 16_384;
-/** A stream on which nothing has come for so long may be dead without a word. */
-const STREAM_HEARD_WITHIN_MS = 2000;
+/** A stream on which a ping has waited for so long may be dead without a word. */
+const STREAM_HEARD_WITHIN_MS = 3000;
+/** A stream that carries pushes, which nobody answers, is pinged so often. */
+const STREAM_PING_EVERY_MS = 1000;
 /** More than this of one owner is announced. */
 const PUSHED_BYTES_MAX = 16 * 1024;
 
@@ -154,15 +156,15 @@ export class Push {
     if (link === undefined) return [];
     const known = contact?.stream === undefined ? undefined : this.links.get(contact.stream);
     if (known?.confirmed !== true) return [{ link, stream: undefined, isHeard: false }];
-    const isHeard = known.heardMs + STREAM_HEARD_WITHIN_MS > this.state.nowMs;
+    const { silentSinceMs = this.state.nowMs } = known;
+    const isHeard = silentSinceMs + STREAM_HEARD_WITHIN_MS > this.state.nowMs;
     return [{ link, stream: known.link, isHeard }];
   }
 
-  /** A stream that carries pushes, which nobody answers, is pinged now and then. */
   #keepHeard(stream: Link | undefined): void {
     const known = stream === undefined ? undefined : this.links.get(stream);
     if (known === undefined || known.silentSinceMs !== undefined) return;
-    if (known.heardMs + STREAM_HEARD_WITHIN_MS / 2 <= this.state.nowMs) this.pings.send(known.link);
+    if (known.heardMs + STREAM_PING_EVERY_MS <= this.state.nowMs) this.pings.send(known.link);
   }
 
   /** An address that has proven itself; another is pinged, so that it may do so for the next push. */
