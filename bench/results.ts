@@ -69,7 +69,8 @@ export function withComparison(readme: string, results: Results): string {
     `Measured on ${date} with \`npm run bench\` (${machine}) over loopback, all in the same run.`,
     'Bold is the best of a row; × is the ratio to Telepathine. A change is a key here, in chitchat',
     'and in the original, and a broadcast or user event in memberlist and serf. Loss drops packets of',
-    'UDP and TCP alike. Cells of other sizes of the mesh say so.',
+    'UDP and TCP alike. Cells of other sizes of the mesh say so. Idle bytes are those of the network',
+    'interface, headers included.',
     '',
     peersTable(results.peers),
   ];
