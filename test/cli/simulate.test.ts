@@ -175,7 +175,12 @@ test.serial('Ctrl-C ends a run of many seeds, and says how many there were', asy
   t.is(code, 130);
   const { type, run, firstBroken } = lastLine(stdout);
   t.deepEqual([type, firstBroken], ['seeds', null]);
-  t.is(run, stdout.trim().split('\n').length - 1);
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { complete?: boolean });
+  t.is(run, lines.filter(({ complete }) => complete).length);
+  t.is(lines.at(-2)?.complete, false, 'what was measured of the last one is told too');
 });
 
 test.serial('a reader that goes away ends it', async (t) => {

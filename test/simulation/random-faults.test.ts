@@ -27,3 +27,11 @@ test(`no invariant breaks in ${SEEDS} meshes with faults that a seed draws`, (t)
   t.true(events > SEEDS / 2, 'events were heard');
   t.true(stops > SEEDS, 'and faults were noticed');
 });
+
+test('a verdict that was on its way when all were equal for a moment is waited for', (t) => {
+  const file = JSON.parse(readFileSync(FILE, 'utf8')) as object;
+  const totals = simulate(readScenario({ ...file, nodes: 5, durationMs: 40_000, seed: 4049 }));
+  t.deepEqual(totals.violations, []);
+  // They were equal after 100 ms, and 300 ms later one was called dead for a while.
+  t.true((totals.convergenceMs ?? 0) > 1000);
+});

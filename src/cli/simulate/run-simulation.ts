@@ -70,9 +70,13 @@ class SimulationRun {
     for (let seed = from; seed <= to; seed++) {
       const bar = new ProgressBar(process.stderr, `seed ${seed} of ${from} to ${to} `);
       const totals = await this.#finish(new Simulation({ ...scenario, seed }), bar);
-      if (this.#stopped !== undefined) break;
-      run += 1;
       if (json) this.#tell('totals', totals);
+      if (this.#stopped !== undefined) {
+        const lines = json ? [] : reportLines({ ...scenario, seed }, totals);
+        for (const line of lines) this.#output.write(line);
+        break;
+      }
+      run += 1;
       if (totals.violations.length === 0) continue;
       this.#tellSeeds({ from, to }, run, totals);
       return ExitCode.failed;
