@@ -1,8 +1,8 @@
 /**
  * Ten nodes, each a process of its own, over real UDP and TCP on loopback, with a key and the profile
  * `lan`: a stream of events from one of them, and from all, checked one by one at all others. The same
- * stream goes before for WARM_UP_SECONDS, which are not counted: to compile the code in ten processes
- * takes two cores longer than the stream itself.
+ * stream goes before for WARM_UP_SECONDS, which are not counted: ten processes compile their code then,
+ * and share the cores with it.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

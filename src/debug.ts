@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type createDebugger from 'debug';
 import type { Debugger } from 'debug';
 
-/** To look into the environment takes as long as all else that a packet's line needs. */
+/** Each packet asks, and a look into the environment is slow. */
 const LOOK_EVERY_MS = 100;
 
 /** Writes to standard error what DEBUG asks for, with the placeholders of `debug`. */

@@ -1,4 +1,4 @@
-/** Together no more than what two pieces of memory of their own cost beside their bytes. */
+/** What one small entry may keep in memory at the most. */
 const SLAB_BYTES = 1024;
 const NOTHING = new Uint8Array(0);
 
@@ -8,8 +8,8 @@ export function slabBytes(one: Uint8Array, other: Uint8Array): number {
 }
 
 /**
- * Copies small parts of a frame, several to one piece of memory: each in its own would take the
- * collector of garbage longer than all else. A view would keep the whole frame for as long as the
+ * Copies small parts of a frame, several to one piece of memory: fewer pieces are less work for the
+ * collector of garbage. A view would keep the whole frame for as long as the
  * core keeps one small entry; the two parts of one keep at most SLAB_BYTES.
  */
 export class Slab {
