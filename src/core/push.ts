@@ -5,6 +5,7 @@ import type { Outbox, PushTarget } from './outbox.js';
 import { digestOf, type Owner, shownVersion } from './owner.js';
 import { emptyParts, type Parts } from './packing.js';
 import type { Pings } from './pings.js';
+import { successorOf } from './ring.js';
 import type { Serving } from './serving.js';
 import { type CoreState, linkTo, livePeers } from './state.js';
 
@@ -24,6 +25,8 @@ interface News {
 const SMALL_MESH_NODES = 16;
 /** Random live nodes that each bit of news goes to, beside the ring successor. */
 const FANOUT = 3;
+/** Nodes that are looked at before all are, for one that has proven itself. */
+const TRIED_FIRST = 32;
 /** Changes within this time of a push travel together; each time that some had to wait it doubles. */
 const PUSH_INTERVAL_MS = 5;
 const BUSY_PUSH_INTERVAL_MS = 20;
@@ -131,24 +134,31 @@ export class Push {
 
   #targets(peers: readonly Owner[], small: boolean, told: [OwnerId, News][]): PushTarget[] {
     const single = told.length === 1 ? told[0] : undefined;
-    const others = peers.filter(
-      (peer) => peer.id !== single?.[0] && peer.id !== single?.[1].source,
-    );
-    const chosen = small ? others : this.#sample(others);
+    const isOther = ({ id }: Owner) => id !== single?.[0] && id !== single?.[1].source;
+    const chosen = small ? peers.filter(isOther) : this.#sample(peers, isOther);
     const targets = chosen.flatMap((peer) => this.#target(peer, this.#provenLink(peer)));
-    return targets.length === chosen.length || small ? targets : this.#filled(targets, others);
+    const missing = small ? 0 : chosen.length - targets.length;
+    return missing === 0 ? targets : this.#filled(targets, missing, peers, isOther);
   }
 
   /** In place of those that were chosen and have not proven themselves, others that have. */
-  #filled(targets: PushTarget[], others: readonly Owner[]): PushTarget[] {
+  #filled(
+    targets: PushTarget[],
+    missing: number,
+    peers: readonly Owner[],
+    isOther: (peer: Owner) => boolean,
+  ): PushTarget[] {
     const chosen = new Set(targets.map(({ link }) => link));
-    const proven: Owner[] = [];
-    for (const peer of others) {
+    const isFree = (peer: Owner) => {
       const link = peer.contact && linkTo(this.state, peer);
       const isProven = link !== undefined && this.links.get(link)?.theirToken !== undefined;
-      if (isProven && !chosen.has(link)) proven.push(peer);
-    }
-    const added = this.state.random.sample(proven, FANOUT + 1 - targets.length);
+      return isProven && !chosen.has(link) && isOther(peer);
+    };
+    const { random } = this.state;
+    // Most have proven themselves before long: there is no need to look at all.
+    const tried = random.sample(peers, TRIED_FIRST).filter(isFree);
+    const free = tried.length < missing ? peers.filter(isFree) : tried;
+    const added = random.sample(free, missing);
     return [...targets, ...added.flatMap((peer) => this.#target(peer, linkTo(this.state, peer)))];
   }
 
@@ -180,10 +190,11 @@ export class Push {
     return undefined;
   }
 
-  #sample(others: readonly Owner[]): readonly Owner[] {
-    if (others.length <= FANOUT + 1) return others;
-    const successor = others.find((peer) => peer.id > this.state.self.id) ?? (others[0] as Owner);
-    const rest = others.filter((peer) => peer !== successor);
-    return [successor, ...this.state.random.sample(rest, FANOUT)];
+  #sample(peers: readonly Owner[], isOther: (peer: Owner) => boolean): readonly Owner[] {
+    const successor = successorOf(peers, this.state.self.id, isOther);
+    // As many more as may have to be passed over: the news' owner, its source, and the successor.
+    const drawn = this.state.random.sample(peers, FANOUT + 3);
+    const others = drawn.filter((peer) => isOther(peer) && peer !== successor).slice(0, FANOUT);
+    return successor === undefined ? others : [successor, ...others];
   }
 }

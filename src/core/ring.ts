@@ -35,6 +35,20 @@ export function watchedBy(state: CoreState, watcher: Owner): Owner[] {
   return watched;
 }
 
+/** The first after an id on a ring, by ascending id, that is accepted; undefined if none is. */
+export function successorOf(
+  ring: readonly Owner[],
+  id: OwnerId,
+  accepts: (owner: Owner) => boolean,
+): Owner | undefined {
+  const first = firstAfter(ring, id);
+  for (let i = 0; i < ring.length; i++) {
+    const owner = ring[(first + i) % ring.length] as Owner;
+    if (accepts(owner)) return owner;
+  }
+  return undefined;
+}
+
 /** Where the first owner above an id stands; the ring's length if there is none. */
 function firstAfter(ring: readonly Owner[], id: OwnerId): number {
   let low = 0;
