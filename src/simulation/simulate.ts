@@ -160,6 +160,7 @@ export class Simulation {
     yield* this.#join();
     const { load, faults, durationMs } = this.scenario;
     const { joinMs } = this;
+    this.#sampled.bytes -= this.#traffic.bytes;
     this.#traffic.reset();
     const drawn = drawFaults(this.scenario, this.#world, this.#director);
     this.#director.begin(load, [...faults, ...drawn]);

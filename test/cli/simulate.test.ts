@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test from 'ava';
 import { checkMemory, neededBytes } from '../../src/cli/simulate/memory.js';
+import { SecondSampler } from '../../src/cli/simulate/second.js';
 import { Series } from '../../src/cli/simulate/series.js';
 import { readScenario } from '../../src/simulation/index.js';
 import { runCommand, spawnCommand, temporaryFile } from './command.js';
@@ -268,3 +269,21 @@ async function interrupted(args: string[]): Promise<{ code: unknown; stdout: str
   const code = await new Promise((resolve) => child.on('close', resolve));
   return { code, stdout };
 }
+
+test('a sample of a second has all that was counted in it', (t) => {
+  const seconds = new SecondSampler();
+  const at = (atMs: number, bytesPerSecond: number, suspicions: number) =>
+    seconds.add({
+      ...{ atMs, bytesPerSecond, suspicions },
+      ...{ phase: 'running', progress: 0.5, seeing: 1, stale: 0 },
+    });
+  t.is(at(250, 4000, 1), undefined);
+  t.is(at(500, 0, 0), undefined);
+  const first = at(1000, 1000, 2);
+  t.is(first?.bytesPerSecond, 1500);
+  t.is(first?.suspicions, 3);
+  t.is(at(1500, 0, 0), undefined);
+  const second = at(2000, 600, 1);
+  t.is(second?.bytesPerSecond, 300);
+  t.is(second?.suspicions, 1);
+});

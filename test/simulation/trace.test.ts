@@ -63,6 +63,7 @@ test('samples tell the phases in their order, and what is sent', (t) => {
   const totals = simulate(readScenario(SMALL), {
     onSample: ({ phase, bytesPerSecond, atMs }) => {
       if (phases.at(-1) !== phase) phases.push(phase);
+      t.true(bytesPerSecond >= 0);
       if (phase === 'running' && atMs > 0) bytes += bytesPerSecond / 10;
       return true;
     },

@@ -9,12 +9,11 @@ import { checkMemory } from './memory.js';
 import { Page } from './page.js';
 import { ProgressBar } from './progress-bar.js';
 import { reportLines, violationLines } from './report.js';
+import { SecondSampler } from './second.js';
 import type { SeedRange, SimulateOptions } from './simulate-options.js';
 
 /** After so much work signals are looked at. */
 const WORK_MS = 50;
-/** With `--json`, in virtual time. */
-const SAMPLE_MS = 1000;
 
 /**
  * Simulates, and reports to standard output.
@@ -53,9 +52,11 @@ class SimulationRun {
     const { scenario, json, html } = this.options;
     const page = html === undefined ? undefined : new Page(scenario);
     const simulation = new Simulation(scenario);
+    const seconds = new SecondSampler();
     const totals = await this.#finish(simulation, new ProgressBar(process.stderr), (sample) => {
       page?.add(sample);
-      if (json && sample.atMs % SAMPLE_MS === 0) this.#tell('sample', sample);
+      const second = json ? seconds.add(sample) : undefined;
+      if (second !== undefined) this.#tell('sample', second);
     });
     if (json) this.#tell('totals', totals);
     else for (const line of reportLines(scenario, totals)) this.#output.write(line);
