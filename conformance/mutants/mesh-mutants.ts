@@ -142,8 +142,8 @@ export const MESH_MUTANTS: readonly Mutant[] = [
     section: '12.1.2',
     rule: 'in a larger mesh news goes to the successor and FANOUT others',
     file: 'core/push.js',
-    find: 'small ? others : this.#sample(others)',
-    replace: 'others',
+    find: 'small ? peers.filter(isOther) : this.#sample(peers, isOther)',
+    replace: 'peers.filter(isOther)',
     caughtBy: '12.1.2-fanout',
   },
   {

@@ -267,9 +267,10 @@ export class Suspicions {
     }
     this.#decide(burst);
     if (!this.#isCurrent(burst)) return;
-    if (!this.#isMet(owner) && !this.#hasVoters(burst)) {
+    const isMet = this.#isMet(owner);
+    if (!this.#hasVoters(burst) && !(isMet && burst.asks)) {
       this.#end(burst);
-      this.suspect(owner, burst.asks);
+      this.suspect(owner, isMet || burst.asks);
       return;
     }
     const waitMs = this.state.options.burstMs * VOTES_WITHIN_BURSTS;
@@ -288,9 +289,10 @@ export class Suspicions {
 
   /**
    * The verdict: `QUORUM` votes, or as many as there are watchers that can tell. A watcher that has
-   * not reacted at all by the end of this node's burst is suspected itself and does not count. A node
-   * that decides alone, and that was seldom answered itself, may be deaf: it keeps its verdict to
-   * itself.
+   * not reacted at all by the end of this node's burst is suspected itself and does not count. Only
+   * who has asked the others decides alone: who was asked has heard nothing more because the asker was
+   * answered. A node that decides alone, and that was seldom answered itself, may be deaf: it keeps
+   * its verdict to itself.
    */
   #decide(burst: Burst): void {
     if (burst.completeAtMs === undefined || !this.#isMet(burst.owner) || this.state.resuming)
@@ -301,7 +303,7 @@ export class Suspicions {
       if (opinion === Opinion.dead) dead += 1;
       if (opinion === Opinion.dead || opinion === Opinion.probing) able += 1;
     }
-    if (dead < Math.min(QUORUM, able)) return;
+    if (dead < Math.min(QUORUM, able) || (able === 1 && !burst.asks)) return;
     this.state.counts.verdicts += 1;
     this.#end(burst);
     const mayBeDeaf = able === 1 && !this.#hears(burst);

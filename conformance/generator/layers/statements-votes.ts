@@ -76,6 +76,7 @@ function questions(): Draft<'statements'>[] {
   const held = (parts: JsonObject) => ({
     sent: [to(BOB.link, { digests: [{ owners: [{ owner: OWNER, ...parts }] }] })],
   });
+  const votedDead = voted('DEAD').sent ?? [];
   return [
     {
       ...head('asked', '13.7.6', 'Who is asked about a node probes it, and says so.'),
@@ -104,13 +105,25 @@ function questions(): Draft<'statements'>[] {
     },
     {
       ...head('asked-in-vain', '13.8.3', 'When a burst is not answered that is told.'),
-      alsoSections: ['13.9.5'],
       ...met()
-        .check(BOB, suspicion, {
-          sent: [...(voted('PROBING').sent ?? []), ...(voted('DEAD').sent ?? [])],
-          events: [told('down', CAROL)],
-        })
+        .check(BOB, suspicion, { sent: [...(voted('PROBING').sent ?? []), ...votedDead] })
         .checkAfter(BURST_MS + 100)
+        .end(both),
+    },
+    {
+      ...head('asked-alone', '13.9.2', 'Who was asked decides alone only after asking the others.'),
+      alsoSections: ['13.9.3', '13.9.5'],
+      ...met()
+        .send(BOB, suspicion)
+        .pause(BURST_MS + 100)
+        .check(
+          BOB,
+          {},
+          {
+            events: [told('suspect', CAROL), told('suspect', BOB), told('down', CAROL)],
+          },
+        )
+        .checkAfter(BURST_MS)
         .end({ ...both, carol: seen(CAROL, 1, {}, { status: 'dead' }) }),
     },
     {
