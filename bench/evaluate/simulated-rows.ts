@@ -56,7 +56,7 @@ export function simulatedRows(): Row[] {
       ),
     ),
     ...[100, 1000].map((nodes) => row(MASS_START, { scenario: 'mass-start', nodes })),
-    row(ROLLING, { scenario: 'rolling-restart-fast', nodes: 100, duration: '45s' }),
+    row(ROLLING, { scenario: 'rolling-restart-fast', nodes: 100, duration: '25s' }),
     row(ROLLING, { scenario: 'rolling-restart-fast', nodes: 1000 }),
     ...[100, 1000].map((nodes) => row(CHURN, { scenario: 'churn', nodes })),
     ...[10, 50, 200, 1000, 2000].map((nodes) => row(COST, { scenario: 'constant-cost', nodes })),
@@ -205,7 +205,7 @@ const MASS_START: Kind = {
 
 const ROLLING: Kind = {
   table: 'growth',
-  what: 'All restart in turn, four a second',
+  what: 'All restart in turn, ten a second',
   target: 'no live one reported, none missed',
   judge: (outputs) => {
     const stops = worst(outputs, 'falseStops');
