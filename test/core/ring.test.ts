@@ -1,7 +1,7 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import type { Owner } from '../../src/core/owner.js';
-import { WATCHERS, watchedBy, watchersOf } from '../../src/core/ring.js';
+import { successorOf, WATCHERS, watchedBy, watchersOf } from '../../src/core/ring.js';
 import type { CoreState } from '../../src/core/state.js';
 import { makeOwner, makeState } from '../support/core-state.js';
 import { ownerId } from '../wire/arbitraries.js';
@@ -78,4 +78,19 @@ test('a node alone watches nobody and is watched by nobody', (t) => {
   const state = ringOf(['1000000000000000']);
   t.deepEqual(watchedBy(state, state.self), []);
   t.deepEqual(watchersOf(state, state.self), []);
+});
+
+test('the successor is the first after an id, around the ring, of those that are accepted', (t) => {
+  const property = fc.property(ids, ownerId, ownerId, (list, id, refused) => {
+    const ring = ringOf(list).directory.all();
+    const others = list.filter((each) => each !== refused).toSorted();
+    const expected = others.find((each) => each > id) ?? others[0];
+    t.is(successorOf(ring, id, (owner) => owner.id !== refused)?.id, expected);
+  });
+  checkProperty(property, 200);
+  const ring = ringOf(['00000000000000aa', '00000000000000bb']).directory.all();
+  t.is(
+    successorOf(ring, '00000000000000aa', () => false),
+    undefined,
+  );
 });
