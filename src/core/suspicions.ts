@@ -48,6 +48,8 @@ const QUESTIONS_MAX = 16;
 const UNMET_PROBES = 10;
 /** How long after its own burst a watcher waits for the votes of those that still probe. */
 const VOTES_WITHIN_BURSTS = 1.5;
+/** The same for one that was only asked and has heard of nobody's burst: then it asks itself. */
+const ALONE_WITHIN_BURSTS = 1 / 4;
 /** After so many complete bursts also a watcher that the suspect never answered may vote. */
 const BURSTS_WITHOUT_CONTACT = 2;
 
@@ -267,13 +269,14 @@ export class Suspicions {
     }
     this.#decide(burst);
     if (!this.#isCurrent(burst)) return;
-    const isMet = this.#isMet(owner);
-    if (!this.#hasVoters(burst) && !(isMet && burst.asks)) {
+    const hasVoters = this.#hasVoters(burst);
+    if (!this.#isMet(owner) && !hasVoters) {
       this.#end(burst);
-      this.suspect(owner, isMet || burst.asks);
+      this.suspect(owner, burst.asks);
       return;
     }
-    const waitMs = this.state.options.burstMs * VOTES_WITHIN_BURSTS;
+    const part = burst.asks || hasVoters ? VOTES_WITHIN_BURSTS : ALONE_WITHIN_BURSTS;
+    const waitMs = this.state.options.burstMs * part;
     this.state.schedule.at(this.state.nowMs + waitMs, () => this.#giveUpWaiting(burst));
   }
 
@@ -284,7 +287,9 @@ export class Suspicions {
       if (opinion === Opinion.probing) burst.opinions.delete(id);
     }
     this.#decide(burst);
+    const isAlone = this.#isCurrent(burst) && !burst.asks && !this.#hasVoters(burst);
     this.#end(burst);
+    if (isAlone) this.suspect(burst.owner, true);
   }
 
   /**

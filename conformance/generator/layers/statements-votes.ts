@@ -115,7 +115,7 @@ function questions(): Draft<'statements'>[] {
       alsoSections: ['13.9.3', '13.9.5'],
       ...met()
         .send(BOB, suspicion)
-        .pause(BURST_MS + 100)
+        .pause(BURST_MS + 400)
         .check(
           BOB,
           {},
@@ -123,7 +123,7 @@ function questions(): Draft<'statements'>[] {
             events: [told('suspect', CAROL), told('suspect', BOB), told('down', CAROL)],
           },
         )
-        .checkAfter(BURST_MS)
+        .checkAfter(BURST_MS + 100)
         .end({ ...both, carol: seen(CAROL, 1, {}, { status: 'dead' }) }),
     },
     {
