@@ -35,7 +35,7 @@ export type Figures = Record<string, Figure>;
 const FIRST_PORT = 20_000;
 const FLOOD_NODES = 10;
 const LOSS_PERCENT = 30;
-/** memberlist makes good what is lost while joining with push/pulls: beyond 32 nodes each 60 s. */
+/** memberlist makes good what is lost while joining with push/pulls: of 33 to 64 nodes each 60 s. */
 const JOIN_WITHIN_MS = 180_000;
 /** After the last change; a peer that gossips each second needs some 5 s. */
 const CHANGE_WITHIN_MS = 10_000;

@@ -25,7 +25,7 @@ interface News {
 const SMALL_MESH_NODES = 16;
 /** Random live nodes that each bit of news goes to, beside the ring successor. */
 const FANOUT = 3;
-/** Nodes that are looked at before all are, for one that has proven itself. */
+/** Random nodes that are looked at, before all are, for one that has proven itself. */
 const TRIED_FIRST = 32;
 /** Changes within this time of a push travel together; each time that some had to wait it doubles. */
 const PUSH_INTERVAL_MS = 5;

@@ -295,9 +295,9 @@ export class Suspicions {
   /**
    * The verdict: `QUORUM` votes, or as many as there are watchers that can tell. A watcher that has
    * not reacted at all by the end of this node's burst is suspected itself and does not count. Only
-   * who has asked the others decides alone: who was asked has heard nothing more because the asker was
-   * answered. A node that decides alone, and that was seldom answered itself, may be deaf: it keeps
-   * its verdict to itself.
+   * who has asked the others decides alone: the asker of one that was asked may be silent because it
+   * was answered. A node that decides alone, and that was seldom answered itself, may be deaf: it
+   * keeps its verdict to itself.
    */
   #decide(burst: Burst): void {
     if (burst.completeAtMs === undefined || !this.#isMet(burst.owner) || this.state.resuming)
