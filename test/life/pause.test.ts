@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { ORIGINAL_PACE, PROFILES } from '../../src/api/profiles.js';
 import type { CoreOptions } from '../../src/core/contract.js';
+import { WATCHERS } from '../../src/core/ring.js';
 import { PausingMesh } from '../support/pausing-mesh.js';
 import { runs } from '../support/scenario.js';
 
@@ -41,6 +42,11 @@ function settled({ seed, pace, count, loss }: Omit<Setting, 'asleep' | 'forMs' |
   return { mesh, nodes, down };
 }
 
+/** Whoever is in doubt, and whose answer is lost, counts as alive after so long (PROTOCOL.md, 13.9.6). */
+function findingMs({ heartbeatIntervalMs, burstMs }: Partial<CoreOptions>): number {
+  return 2 * (WATCHERS * heartbeatIntervalMs! + burstMs!);
+}
+
 test('who stood still calls nobody dead, nor is another taken for dead, and all see all again', (t) => {
   const settings = runs(60);
   t.log(`seed ${settings.seed}, ${settings.numRuns} runs`);
@@ -56,7 +62,8 @@ test('who stood still calls nobody dead, nor is another taken for dead, and all 
         });
       }
       mesh.run(sleepers.length * stepMs + forMs);
-      mesh.until(() => nodes.every((node) => mesh.live(node).length === rest.count - 1), 5000);
+      const withinMs = 5000 + (rest.loss > 0 ? findingMs(rest.pace) : 0);
+      mesh.until(() => nodes.every((node) => mesh.live(node).length === rest.count - 1), withinMs);
       mesh.run(10_000);
       for (const [name, before] of verdicts) {
         const { verdicts: after } = mesh.node(name).core.stats();
