@@ -1,36 +1,120 @@
 #!/usr/bin/env node
-/** The command `telepathine`. */
+/** The command `telepathine`. Each of its commands is loaded when it is named. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { runAdapter } from '../conformance/adapter.js';
-import { generateKey } from '../crypto/derive.js';
 import { messageOf } from '../error.js';
-import { addAskOptions, readAskOptions } from './ask/target.js';
-import {
-  addConformanceOptions,
-  readConformanceOptions,
-} from './conformance/conformance-options.js';
-import { runConformance } from './conformance/run-conformance.js';
-import { addDecodeOptions, readDecodeOptions } from './decode/decode-options.js';
-import { addSealOptions, runEncode, runSeal } from './decode/encode.js';
-import { runDecode } from './decode/run-decode.js';
-import { runDemo } from './demo/demo.js';
-import { addDiffOptions, runDiff } from './diff/run-diff.js';
 import type { ExitCode } from './exit.js';
 import { exitCodeOf, messageLine } from './exit.js';
-import { PROBE_HELP, runProbe } from './probe/run-probe.js';
-import { addProxyOptions, readProxyOptions } from './proxy/proxy-options.js';
-import { runProxy } from './proxy/run-proxy.js';
-import { runSimulation } from './simulate/run-simulation.js';
-import { addSimulateOptions, readSimulateOptions } from './simulate/simulate-options.js';
-import { runNode } from './start/run-node.js';
-import { addStartOptions, readStartOptions } from './start/start-options.js';
+
+type Exit = (code: ExitCode) => void;
+
+/** Gives a command its description, arguments, options and action. */
+type Definition = (command: Command, exit: Exit) => Promise<unknown>;
+
+/** In the order of the help. */
+const DEFINITIONS: Readonly<Record<string, Definition>> = {
+  demo: async (command, exit) => {
+    const { runDemo } = await import('./demo/demo.js');
+    command
+      .description('show a private mesh of five processes on this machine; ends by itself')
+      .action(async () => exit(await runDemo()));
+  },
+  start: async (command, exit) => {
+    const { addStartOptions, readStartOptions } = await import('./start/start-options.js');
+    const { runNode } = await import('./start/run-node.js');
+    addStartOptions(command.description('run a node')).action(async (flags) =>
+      exit(await runNode(readStartOptions(flags, process.env))),
+    );
+  },
+  simulate: async (command, exit) => {
+    const options = await import('./simulate/simulate-options.js');
+    const { runSimulation } = await import('./simulate/run-simulation.js');
+    options
+      .addSimulateOptions(command)
+      .description('simulate a mesh in virtual time, with faults, and tell what came out')
+      .action(async (file, flags) =>
+        exit(await runSimulation(options.readSimulateOptions(file, flags))),
+      );
+  },
+  decode: async (command, exit) => {
+    const { addDecodeOptions, readDecodeOptions } = await import('./decode/decode-options.js');
+    const { runDecode } = await import('./decode/run-decode.js');
+    addDecodeOptions(command)
+      .description('show the packets of a capture')
+      .action(async (file, flags) =>
+        exit(await runDecode(readDecodeOptions(file, flags, process.env))),
+      );
+  },
+  encode: async (command, exit) => {
+    const { runEncode } = await import('./decode/encode.js');
+    command
+      .description('make packets of JSON, as decode --json writes it, on standard input')
+      .action(async () => exit(await runEncode()));
+  },
+  seal: async (command, exit) => {
+    const { addSealOptions, runSeal } = await import('./decode/encode.js');
+    addSealOptions(command)
+      .description('seal packets that encode has made, on standard input')
+      .action(async (flags) => exit(await runSeal(flags, process.env)));
+  },
+  probe: async (command, exit) => {
+    const { addAskOptions, readAskOptions } = await import('./ask/target.js');
+    const { PROBE_HELP, runProbe } = await import('./probe/run-probe.js');
+    addAskOptions(command.argument('<HOST:PORT>', 'where the node is'))
+      .description('ask whether a node can be reached, and answers to the key')
+      .addHelpText('after', PROBE_HELP)
+      .action(async (target, flags) =>
+        exit(await runProbe(target, readAskOptions(flags, process.env))),
+      );
+  },
+  diff: async (command, exit) => {
+    const { addDiffOptions, runDiff } = await import('./diff/run-diff.js');
+    addDiffOptions(command.argument('<A>', 'host:port').argument('<B>', 'host:port'))
+      .description('show what two nodes hold differently')
+      .action(async (one, other, flags) => exit(await runDiff([one, other], flags, process.env)));
+  },
+  proxy: async (command, exit) => {
+    const { addProxyOptions, readProxyOptions } = await import('./proxy/proxy-options.js');
+    const { runProxy } = await import('./proxy/run-proxy.js');
+    addProxyOptions(command)
+      .description('stand between nodes, show what they say, and lose, delay or change it')
+      .action(async (routes, flags) =>
+        exit(await runProxy(await readProxyOptions(routes, flags, process.env))),
+      );
+  },
+  conformance: async (command, exit) => {
+    const options = await import('./conformance/conformance-options.js');
+    const { runConformance } = await import('./conformance/run-conformance.js');
+    options
+      .addConformanceOptions(command)
+      .description('test whether a node keeps to the protocol')
+      .action(async (flags) => {
+        const read = await options.readConformanceOptions(flags, process.env);
+        exit(await runConformance(read, packageVersion()));
+      });
+  },
+  adapter: async (command) => {
+    const { runAdapter } = await import('../conformance/adapter.js');
+    command
+      .description('run a node that telepathine conformance tests, by its control protocol')
+      .action(async () => {
+        const { stdin: input, stdout: output } = process;
+        await runAdapter({ input, output, version: packageVersion() });
+      });
+  },
+  keygen: async (command) => {
+    const { generateKey } = await import('../crypto/derive.js');
+    command.description('print a fresh key for a private mesh').action(() => {
+      process.stdout.write(`${generateKey()}\n`);
+    });
+  },
+};
 
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: string[]): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
-  const program = buildProgram((code) => {
+  const program = await buildProgram(args, (code) => {
     exitCode = code;
   });
   try {
@@ -44,7 +128,8 @@ async function main(args: string[]): Promise<ExitCode> {
   }
 }
 
-function buildProgram(exit: (code: ExitCode) => void): Command {
+/** With the commands that are among the arguments; with all of them, for the help, if none is. */
+async function buildProgram(args: readonly string[], exit: Exit): Promise<Command> {
   const program = new Command('telepathine')
     .description('A mesh of equal nodes that share memory and events by gossip.')
     .version(packageVersion())
@@ -52,62 +137,11 @@ function buildProgram(exit: (code: ExitCode) => void): Command {
     .configureOutput({
       outputError: (text, write) => write(messageLine(text.replace(/^error: /, ''))),
     });
-  program
-    .command('demo')
-    .description('show a private mesh of five processes on this machine; ends by itself')
-    .action(async () => exit(await runDemo()));
-  addStartOptions(program.command('start').description('run a node')).action(async (flags) =>
-    exit(await runNode(readStartOptions(flags, process.env))),
-  );
-  addSimulateOptions(program.command('simulate'))
-    .description('simulate a mesh in virtual time, with faults, and tell what came out')
-    .action(async (file, flags) => exit(await runSimulation(readSimulateOptions(file, flags))));
-  addDecodeOptions(program.command('decode'))
-    .description('show the packets of a capture')
-    .action(async (file, flags) =>
-      exit(await runDecode(readDecodeOptions(file, flags, process.env))),
-    );
-  program
-    .command('encode')
-    .description('make packets of JSON, as decode --json writes it, on standard input')
-    .action(async () => exit(await runEncode()));
-  addSealOptions(program.command('seal'))
-    .description('seal packets that encode has made, on standard input')
-    .action(async (flags) => exit(await runSeal(flags, process.env)));
-  addAskOptions(program.command('probe').argument('<HOST:PORT>', 'where the node is'))
-    .description('ask whether a node can be reached, and answers to the key')
-    .addHelpText('after', PROBE_HELP)
-    .action(async (target, flags) =>
-      exit(await runProbe(target, readAskOptions(flags, process.env))),
-    );
-  addDiffOptions(program.command('diff').argument('<A>', 'host:port').argument('<B>', 'host:port'))
-    .description('show what two nodes hold differently')
-    .action(async (one, other, flags) => exit(await runDiff([one, other], flags, process.env)));
-  addProxyOptions(program.command('proxy'))
-    .description('stand between nodes, show what they say, and lose, delay or change it')
-    .action(async (routes, flags) =>
-      exit(await runProxy(await readProxyOptions(routes, flags, process.env))),
-    );
-  addConformanceOptions(program.command('conformance'))
-    .description('test whether a node keeps to the protocol')
-    .action(async (flags) =>
-      exit(
-        await runConformance(await readConformanceOptions(flags, process.env), packageVersion()),
-      ),
-    );
-  program
-    .command('adapter')
-    .description('run a node that telepathine conformance tests, by its control protocol')
-    .action(async () => {
-      const { stdin: input, stdout: output } = process;
-      await runAdapter({ input, output, version: packageVersion() });
-    });
-  program
-    .command('keygen')
-    .description('print a fresh key for a private mesh')
-    .action(() => {
-      process.stdout.write(`${generateKey()}\n`);
-    });
+  const all = Object.entries(DEFINITIONS);
+  const named = all.filter(([name]) => args.includes(name));
+  for (const [name, define] of named.length > 0 ? named : all) {
+    await define(program.command(name), exit);
+  }
   return program;
 }
 
