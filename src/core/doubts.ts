@@ -57,17 +57,25 @@ export class Doubts {
     if (owner.doubt !== undefined) this.#settle(owner);
   }
 
-  /** The owner is watched again: by the time it could be found dead it counts as alive. */
+  /**
+   * The owner is watched again: by the time it could be found dead it counts as alive. Until then it
+   * is pinged at the pace of heartbeats, since a ping or its answer may be lost.
+   */
   #reopen(owner: Owner, sinceMs: number, afterMs: number): void {
     const { schedule, nowMs, options } = this.state;
     owner.doubt = 'unproven';
-    schedule.at(nowMs + afterMs, () => {
-      const link = linkTo(this.state, owner);
-      if (owner.doubt === 'unproven' && link !== undefined) this.pings.send(link);
-    });
     const findingMs = 2 * (WATCHERS * options.heartbeatIntervalMs + options.burstMs);
     const next = schedule.at(nowMs + findingMs, () => this.#settle(owner));
-    this.#unproven.set(owner, { sinceMs, next });
+    const unproven = { sinceMs, next };
+    this.#unproven.set(owner, unproven);
+    const ping = () => {
+      const goesOn = owner.doubt === 'unproven' && this.#unproven.get(owner) === unproven;
+      if (!goesOn) return;
+      const link = linkTo(this.state, owner);
+      if (link !== undefined) this.pings.send(link);
+      schedule.at(this.state.nowMs + options.heartbeatIntervalMs, ping);
+    };
+    schedule.at(nowMs + afterMs, ping);
   }
 
   #settle(owner: Owner): void {

@@ -28,10 +28,14 @@ test(`no invariant breaks in ${SEEDS} meshes with faults that a seed draws`, (t)
   t.true(stops > SEEDS, 'and faults were noticed');
 });
 
+/** Meshes that were equal within 600 ms, and in which one was called dead for a while thereafter. */
+const EQUAL_FOR_A_MOMENT = [301, 1258, 4693];
+
 test('a verdict that was on its way when all were equal for a moment is waited for', (t) => {
   const file = JSON.parse(readFileSync(FILE, 'utf8')) as object;
-  const totals = simulate(readScenario({ ...file, nodes: 5, durationMs: 40_000, seed: 4049 }));
-  t.deepEqual(totals.violations, []);
-  // They were equal after 100 ms, and 300 ms later one was called dead for a while.
-  t.true((totals.convergenceMs ?? 0) > 1000);
+  for (const seed of EQUAL_FOR_A_MOMENT) {
+    const totals = simulate(readScenario({ ...file, nodes: 5, durationMs: 40_000, seed }));
+    t.deepEqual(totals.violations, [], `seed ${seed}`);
+    t.true((totals.convergenceMs ?? 0) > 1000, `seed ${seed} no longer has such a verdict`);
+  }
 });
